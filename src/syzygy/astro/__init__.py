@@ -1,0 +1,1 @@
+"""Physics without files: time, frames, bodies, ephemerides, propagation, events, space environment."""

@@ -1,0 +1,1 @@
+"""The shared words of all rooms: errors, requests, tables, provenance, progress, execution."""

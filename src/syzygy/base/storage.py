@@ -1,0 +1,82 @@
+"""Reading and writing files so that nothing is ever half-written and every failure is explained."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from syzygy.base.errors import StorageError
+
+MAX_INPUT_BYTES = 4 << 30
+
+
+def read_bytes(path: Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
+    """Read a whole file.
+
+    Raises
+    ------
+    StorageError
+        The path is missing, a directory, unreadable, or larger than `limit` bytes.
+    """
+    if path.is_dir():
+        raise StorageError("a directory stands where a file is due", value=path, allowed="a file")
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise StorageError(
+                "the file is too large", value=f"{size} bytes", allowed=f"{limit} bytes", where=str(path)
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise StorageError(
+            "the file does not exist", value=path, allowed="an existing file", hint="check the path"
+        ) from error
+    except PermissionError as error:
+        raise StorageError(
+            "the file cannot be read", value=path, allowed="a readable file", hint="check its permissions"
+        ) from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file atomically: a temporary neighbour, fsync, rename.
+
+    Raises
+    ------
+    StorageError
+        Disk full, no permission, or a directory in the way. The old file, if any, is unchanged.
+    """
+    if path.is_dir():
+        raise StorageError("a directory stands where a file is due", value=path, allowed="a file path")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
+    except OSError as error:
+        raise _explain(error, path) from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException as error:
+        Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _explain(error, path) from error
+        raise
+
+
+def _explain(error: OSError, path: Path) -> StorageError:
+    reasons = {
+        errno.ENOSPC: ("the disk is full", "free some space, then run again: finished products are kept"),
+        errno.EACCES: ("the place is not writable", "choose another --out or change its permissions"),
+        errno.EROFS: ("the file system is read-only", "choose another --out"),
+        errno.ENOTDIR: ("a file stands where a directory is due", "choose another --out"),
+        errno.EEXIST: ("a file stands where a directory is due", "choose another --out"),
+    }
+    what, hint = reasons.get(
+        error.errno or 0, (f"the file cannot be written ({error.strerror})", "check the path")
+    )
+    return StorageError(what, value=path, allowed="a writable place", hint=hint)

@@ -1,0 +1,63 @@
+"""The description of a study kind, so that command line, runner and exchange treat all fields alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StudyKind:
+    """One kind of study that an application offers.
+
+    The functions are named as ``module:function`` and loaded only when used, so that listing the studies
+    imports nothing heavy.
+
+    Attributes
+    ----------
+    name : str
+        ``field.noun``, e.g. ``debris.screening``.
+    command : tuple of str
+        ``(group, verb)`` on the command line, e.g. ``("debris", "screen")``.
+    summary : str
+        One sentence for the help.
+    request : str
+        ``module:class`` of the frozen request record.
+    compute : str
+        ``module:function`` with ``(request, almanac, *, executor, progress) -> StudyResult``.
+    draw : str
+        ``module:function`` with ``(result, theme) -> bytes``: one SVG picture, `theme` ``light`` or ``dark``.
+    needs : tuple of str
+        Parts of the Almanac that the study uses: ``leap_seconds``, ``earth_orientation``, ``ephemeris``,
+        ``space_weather``.
+    """
+
+    name: str
+    command: tuple[str, str]
+    summary: str
+    request: str
+    compute: str
+    draw: str
+    needs: tuple[str, ...] = ("leap_seconds",)
+
+    def request_class(self) -> type:
+        """Load the request record."""
+        loaded: type = _load(self.request)
+        return loaded
+
+    def compute_function(self) -> Callable[..., Any]:
+        """Load the pure function of the door."""
+        function: Callable[..., Any] = _load(self.compute)
+        return function
+
+    def draw_function(self) -> Callable[[Any, str], bytes]:
+        """Load the function that draws the picture."""
+        function: Callable[[Any, str], bytes] = _load(self.draw)
+        return function
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)

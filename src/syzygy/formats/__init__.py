@@ -1,0 +1,1 @@
+"""File formats, one per module: bytes to core records and back."""
