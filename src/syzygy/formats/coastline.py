@@ -1,0 +1,64 @@
+"""Coastlines for pictures: the land polygons of Natural Earth at 1:110 million, carried by the package."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.base.errors import FormatError
+
+_DEGREES_PER_UNIT = 0.01
+
+
+@cache
+def read_coastline() -> tuple[NDArray[np.float64], ...]:
+    """Return the land outlines of the world as closed rings.
+
+    Returns
+    -------
+    tuple of numpy array (n, 2), deg
+        Longitude (-180 to 180) and latitude of each ring, WGS84; read-only. Rings are cut at the date line,
+        so drawing them on a cylindrical map needs no further care.
+
+    Notes
+    -----
+    **Accuracy**: coordinates rounded to 0.01 deg; the outlines themselves are generalised for maps of
+    1:110 million (some 10 km). For pictures, not for deciding whether a place is on land.
+
+    **Source**: Natural Earth ``ne_110m_land`` (public domain); the full note stands in the resource.
+
+    Examples
+    --------
+    >>> len(read_coastline())
+    126
+    """
+    resource = files("syzygy.formats") / "resources" / "coastline_110m.json"
+    return decode_coastline(resource.read_bytes())
+
+
+def decode_coastline(content: bytes) -> tuple[NDArray[np.float64], ...]:
+    """Decode the resource: ``rings`` is a list of flat lists longitude, latitude, ... in 0.01 deg.
+
+    Raises
+    ------
+    FormatError
+        Not JSON, no rings, or a ring that is not pairs of whole numbers.
+    """
+    try:
+        rings = [np.array(ring, dtype=np.int64).reshape(-1, 2) for ring in json.loads(content)["rings"]]
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise FormatError(
+            "the coastline resource cannot be read",
+            value=error,
+            allowed="JSON with rings of longitude, latitude pairs in 0.01 degree",
+            where="coastline_110m.json",
+            hint="install the package again",
+        ) from error
+    outlines = tuple(ring * _DEGREES_PER_UNIT for ring in rings)
+    for outline in outlines:
+        outline.setflags(write=False)
+    return outlines
