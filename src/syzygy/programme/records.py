@@ -1,0 +1,189 @@
+"""The records of a programme file: frozen, every field typed, unknown fields refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FIELDS = ("exploration", "materials", "satellites", "sensing", "debris")
+FORMAT = "syzygy-programme/1"
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+FieldName = Literal["exploration", "materials", "satellites", "sensing", "debris"]
+ContributionKind = Literal["facility", "data", "flight-hardware", "launch", "people", "software"]
+Protection = Literal["open", "controlled", "restricted"]
+
+
+class Record(BaseModel):
+    """A frozen record that refuses unknown fields and silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Partner(Record):
+    """One organisation of the programme."""
+
+    id: Identifier
+    name: str
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    note: str = ""
+
+
+class Section(Record):
+    """One section of the agreement, mapped to one of the five fields of work."""
+
+    id: Identifier
+    title: str
+    field: FieldName
+
+
+class Contribution(Record):
+    """What one partner gives in kind, valued in the agreed barter unit.
+
+    `to` names who benefits; empty means the other partners of the project in equal parts.
+    """
+
+    id: Identifier
+    partner: Identifier
+    kind: ContributionKind
+    what: str
+    value: Annotated[int, Field(gt=0, le=1_000_000_000)]
+    due: date
+    to: list[Identifier] = []
+
+
+class Access(Record):
+    """A right of one partner to use intellectual property of another."""
+
+    partner: Identifier
+    purpose: Literal["implementation", "exploitation"]
+    granted: date
+    until: date | None = None
+
+
+class IntellectualProperty(Record):
+    """Background (brought in) or foreground (made here), with owner shares that add up to one."""
+
+    id: Identifier
+    title: str
+    kind: Literal["background", "foreground"]
+    owners: dict[str, Annotated[float, Field(gt=0, le=1)]]
+    access: list[Access] = []
+
+
+class Determination(Record):
+    """The responsible officer's written decision that lets products of a restricted project leave."""
+
+    officer: str
+    decided: date
+    clause: str
+
+
+class Milestone(Record):
+    """A dated event of a project."""
+
+    title: str
+    due: date
+
+
+class Project(Record):
+    """One joint project: period, lead, contributions, rights, protection class and release ceiling.
+
+    `release_to` is the ceiling: a study of this project may release to these partners at most.
+    """
+
+    id: Identifier
+    title: str
+    section: Identifier
+    lead: Identifier
+    partners: Annotated[list[Identifier], Field(min_length=1)]
+    start: date
+    end: date
+    purpose: str
+    deliverables: Annotated[list[str], Field(min_length=1)]
+    depends_on: list[Identifier] = []
+    needs_ip: list[Identifier] = []
+    protection: Protection
+    release_to: list[Identifier] = []
+    determination: Determination | None = None
+    milestones: list[Milestone] = []
+    contribution: list[Contribution] = []
+    ip: list[IntellectualProperty] = []
+
+
+class Investment(Record):
+    """A line of one partner's own plan, disclosed so that double investment can be found."""
+
+    id: Identifier
+    partner: Identifier
+    section: Identifier
+    title: str
+    purpose: str
+    deliverables: Annotated[list[str], Field(min_length=1)]
+    start: date
+    end: date
+    value: Annotated[int, Field(gt=0, le=1_000_000_000)]
+
+
+class Study(Record):
+    """A computation of the programme: its kind, owner, release rule and request.
+
+    `release_to` defaults to nobody: the products stay with the owner.
+    """
+
+    id: Identifier
+    kind: str
+    title: str
+    project: Identifier
+    owner: Identifier
+    release_to: list[Identifier] = []
+    request: dict[str, Any] = {}
+
+
+class Fact(Record):
+    """A public fact that the programme is modelled on, with its source."""
+
+    what: str
+    when: str
+    source: str
+
+
+class Overview(Record):
+    """Title, period and rules of the programme."""
+
+    id: Identifier
+    title: str
+    start: date
+    end: date
+    barter_unit: str
+    max_imbalance: Annotated[float, Field(ge=0, le=1)] = 0.1
+    overlap_threshold: Annotated[float, Field(gt=0, lt=1)] = 0.35
+    note: str = ""
+
+
+class Programme(Record):
+    """A whole programme file."""
+
+    format: Literal["syzygy-programme/1"]
+    programme: Overview
+    partner: Annotated[list[Partner], Field(min_length=2)]
+    section: Annotated[list[Section], Field(min_length=1)]
+    project: Annotated[list[Project], Field(min_length=1)]
+    investment: list[Investment] = []
+    study: list[Study] = []
+    fact: list[Fact] = []
+
+    @property
+    def partner_ids(self) -> tuple[str, ...]:
+        """The partners in the order of the file."""
+        return tuple(partner.id for partner in self.partner)
+
+    def project_by_id(self, identifier: str) -> Project:
+        """Return a project; the plan check has made sure that it exists."""
+        return next(project for project in self.project if project.id == identifier)
+
+    def section_by_id(self, identifier: str) -> Section:
+        """Return a section; the plan check has made sure that it exists."""
+        return next(section for section in self.section if section.id == identifier)
