@@ -50,9 +50,12 @@ def _check_identifiers(programme: Programme, positions: Positions) -> Iterator[S
         for path, identifier in entries:
             if identifier in seen:
                 yield InputError(
-                    f"two entries of one name among the {name} entries", value=identifier,
-                    allowed="a unique id", where=positions.where(path), hint="rename one of them",
-                )  # fmt: skip
+                    f"two entries of one name among the {name} entries",
+                    value=identifier,
+                    allowed="a unique id",
+                    where=positions.where(path),
+                    hint="rename one of them",
+                )
             seen.add(identifier)
 
 
@@ -71,10 +74,12 @@ def _check_names(programme: Programme, positions: Positions) -> Iterator[SyzygyE
             if name not in known:
                 close = get_close_matches(name, known, n=1)
                 yield UnknownNameError(
-                    f"unknown {kind}", value=name, allowed=", ".join(known) or f"no {kind} is declared",
+                    f"unknown {kind}",
+                    value=name,
+                    allowed=", ".join(known) or f"no {kind} is declared",
                     where=positions.where(path),
                     hint=f"did you mean {close[0]}?" if close else f"declare it as a {kind}",
-                )  # fmt: skip
+                )
 
     for i, project in enumerate(programme.project):
         at: Path = ("project", i)
@@ -107,9 +112,12 @@ def _check_dates(programme: Programme, positions: Positions) -> Iterator[SyzygyE
     def inside(when: date, path: Path) -> Iterator[SyzygyError]:
         if not start <= when <= end:
             yield InputError(
-                "a date outside the programme", value=when, allowed=f"{start} to {end}",
-                where=positions.where(path), hint="move it, or extend the programme",
-            )  # fmt: skip
+                "a date outside the programme",
+                value=when,
+                allowed=f"{start} to {end}",
+                where=positions.where(path),
+                hint="move it, or extend the programme",
+            )
 
     for i, project in enumerate(programme.project):
         at: Path = ("project", i)
@@ -127,9 +135,12 @@ def _check_dates(programme: Programme, positions: Positions) -> Iterator[SyzygyE
 def _ordered(start: date, end: date, path: Path, positions: Positions) -> Iterator[SyzygyError]:
     if end < start:
         yield InputError(
-            "the end lies before the start", value=f"{start} to {end}", allowed="start <= end",
-            where=positions.where((*path, "end")), hint="exchange the two dates",
-        )  # fmt: skip
+            "the end lies before the start",
+            value=f"{start} to {end}",
+            allowed="start <= end",
+            where=positions.where((*path, "end")),
+            hint="exchange the two dates",
+        )
 
 
 def _check_shares(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:
@@ -138,17 +149,22 @@ def _check_shares(programme: Programme, positions: Positions) -> Iterator[Syzygy
             total = sum(right.owners.values())
             if abs(total - 1.0) > SHARE_TOLERANCE:
                 yield InputError(
-                    f"the owner shares of {right.id} do not add up", value=f"{total:g}", allowed="1",
-                    where=positions.where(("project", i, "ip", j, "owners")), hint="correct the shares",
-                )  # fmt: skip
+                    f"the owner shares of {right.id} do not add up",
+                    value=f"{total:g}",
+                    allowed="1",
+                    where=positions.where(("project", i, "ip", j, "owners")),
+                    hint="correct the shares",
+                )
     for i, project in enumerate(programme.project):
         members = set(project.partners)
         if project.lead not in members:
             yield InputError(
-                "the lead is not a partner of the project", value=project.lead,
-                allowed=", ".join(project.partners), where=positions.where(("project", i, "lead")),
+                "the lead is not a partner of the project",
+                value=project.lead,
+                allowed=", ".join(project.partners),
+                where=positions.where(("project", i, "lead")),
                 hint="add the lead to partners",
-            )  # fmt: skip
+            )
         for j, given in enumerate(project.contribution):
             if given.partner not in members or set(given.to) - members or given.partner in given.to:
                 yield InputError(
@@ -157,7 +173,7 @@ def _check_shares(programme: Programme, positions: Positions) -> Iterator[Syzygy
                     allowed=", ".join(project.partners),
                     where=positions.where(("project", i, "contribution", j)),
                     hint="correct the partners of the project or of the contribution",
-                )  # fmt: skip
+                )
 
 
 def _check_rights(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:
@@ -173,7 +189,7 @@ def _check_rights(programme: Programme, positions: Positions) -> Iterator[Syzygy
                         allowed=f"an owner, or access from {project.start} to {project.end}",
                         where=positions.where(("project", i, "needs_ip")),
                         hint=f"grant {partner} access to {name}, or plan without it",
-                    )  # fmt: skip
+                    )
 
 
 def _may_use(right: IntellectualProperty, partner: str, project: Project) -> bool:
@@ -191,27 +207,31 @@ def _check_release(programme: Programme, positions: Positions) -> Iterator[Syzyg
         if project.protection == "restricted" and project.release_to and project.determination is None:
             yield InputError(
                 "a restricted project is to be released without a determination",
-                value=", ".join(project.release_to), allowed="release_to empty, or a determination",
+                value=", ".join(project.release_to),
+                allowed="release_to empty, or a determination",
                 where=positions.where(("project", i, "release_to")),
                 hint="record the responsible officer's determination (officer, decided, clause)",
-            )  # fmt: skip
+            )
     for i, study in enumerate(programme.study):
         known = projects.get(study.project)
         if known is None:
             continue
         if study.owner not in known.partners:
             yield InputError(
-                "the owner of a study is not a partner of its project", value=study.owner,
-                allowed=", ".join(known.partners), where=positions.where(("study", i, "owner")),
-            )  # fmt: skip
+                "the owner of a study is not a partner of its project",
+                value=study.owner,
+                allowed=", ".join(known.partners),
+                where=positions.where(("study", i, "owner")),
+            )
         above = [name for name in study.release_to if name not in known.release_to and name != study.owner]
         if above:
             yield InputError(
-                "a study releases more than its project allows", value=", ".join(above),
+                "a study releases more than its project allows",
+                value=", ".join(above),
                 allowed=", ".join(known.release_to) or "nobody but the owner",
                 where=positions.where(("study", i, "release_to")),
                 hint=f"widen release_to of project {known.id}, or narrow the study's",
-            )  # fmt: skip
+            )
 
 
 def _check_cycles(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:
@@ -222,9 +242,12 @@ def _check_cycles(programme: Programme, positions: Positions) -> Iterator[Syzygy
         cycle = list(reversed(error.args[1]))
         index = next(i for i, project in enumerate(programme.project) if project.id in cycle)
         yield InputError(
-            "projects wait for each other in a circle", value=" needs ".join(cycle), allowed="no circle",
-            where=positions.where(("project", index, "depends_on")), hint="cut one of these dependencies",
-        )  # fmt: skip
+            "projects wait for each other in a circle",
+            value=" needs ".join(cycle),
+            allowed="no circle",
+            where=positions.where(("project", index, "depends_on")),
+            hint="cut one of these dependencies",
+        )
 
 
 def _check_balance(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:
@@ -238,4 +261,4 @@ def _check_balance(programme: Programme, positions: Positions) -> Iterator[Syzyg
                 allowed=f"within {limit:.0f} ({programme.programme.max_imbalance:.0%} of {ledger.turnover})",
                 where=positions.where(("programme", "max_imbalance")),
                 hint="add or revalue contributions, or agree on a wider max_imbalance",
-            )  # fmt: skip
+            )

@@ -17,8 +17,7 @@ from datetime import date
 from syzygy.programme.records import Investment, Programme
 
 _COMMON = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it", "its", "of"]
-    + ["on", "or", "own", "per", "that", "the", "their", "this", "to", "with"]
+    "a an and are as at be by for from in into is it its of on or own per that the their this to with".split()
 )
 
 
@@ -37,7 +36,7 @@ class Overlap:
     shared_words : tuple of str
         The words that weigh most in the likeness.
     saved : int
-        Barter units that a joint project would save: the smaller value, for the shared time, times the score.
+        Barter units that a joint project would save: the smaller value in the shared time, times the score.
     """
 
     first: Investment
@@ -54,8 +53,8 @@ class Overlap:
         """One sentence for the report."""
         words = ", ".join(self.shared_words) or "no common words"
         return (
-            f"same field; {self.period:.0%} of the shorter period is shared; purpose alike {self.purpose:.0%}, "
-            f"deliverables alike {self.deliverables:.0%} ({words})"
+            f"same field; {self.period:.0%} of the shorter period is shared; "
+            f"purpose alike {self.purpose:.0%}, deliverables alike {self.deliverables:.0%} ({words})"
         )
 
 
@@ -92,7 +91,7 @@ def _days(start: date, end: date) -> int:
 
 
 def _stems(text: str) -> list[str]:
-    """Return the Snowball stems of the words that carry meaning, so that ``monitoring`` meets ``monitors``."""
+    """Return the Snowball stems of the words that carry meaning (``monitoring`` meets ``monitors``)."""
     from snowballstemmer import stemmer
 
     words = [word for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _COMMON]

@@ -62,11 +62,13 @@ def read_programme(path: FilePath) -> ProgrammeFile:
         raise ProblemList(
             [
                 FormatError(
-                    "the programme file is not UTF-8 text", value=f"byte {error.start}", allowed="UTF-8",
+                    "the programme file is not UTF-8 text",
+                    value=f"byte {error.start}",
+                    allowed="UTF-8",
                     where=path.name,
                 )
             ]
-        ) from error  # fmt: skip
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ProblemList([_toml_problem(error, path.name)]) from error
     positions = locate_keys(text, path.name)

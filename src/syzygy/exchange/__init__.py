@@ -1,0 +1,1 @@
+"""What crosses the border between partners: keys, signed manifests, release, comparison."""
