@@ -1,0 +1,1 @@
+"""States from elements: SGP4 in batch."""

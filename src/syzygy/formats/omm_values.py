@@ -1,0 +1,79 @@
+"""Mean elements as the values of an OMM, in the units and the order of the format."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, MeanElements
+
+KEYWORDS = (
+    "OBJECT_NAME",
+    "OBJECT_ID",
+    "EPOCH",
+    "MEAN_MOTION",
+    "ECCENTRICITY",
+    "INCLINATION",
+    "RA_OF_ASC_NODE",
+    "ARG_OF_PERICENTER",
+    "MEAN_ANOMALY",
+    "EPHEMERIS_TYPE",
+    "CLASSIFICATION_TYPE",
+    "NORAD_CAT_ID",
+    "ELEMENT_SET_NO",
+    "REV_AT_EPOCH",
+    "BSTAR",
+    "MEAN_MOTION_DOT",
+    "MEAN_MOTION_DDOT",
+)
+
+_DAY2 = REVOLUTIONS_PER_DAY_RAD_S / 86400.0
+_DAY3 = _DAY2 / 86400.0
+_DEGREE = math.pi / 180.0
+
+
+def message_values(elements: MeanElements, index: int) -> dict[str, str | int | float]:
+    """Return the values of one object by keyword, in the order of `KEYWORDS`.
+
+    Numbers are the shortest decimals that give the stored bits back when they are read.
+    """
+    values: tuple[str | int | float, ...] = (
+        str(elements.name[index]),
+        str(elements.international_designator[index]),
+        epoch_text(elements, index),
+        _invert(float(elements.mean_motion_rad_s[index]), REVOLUTIONS_PER_DAY_RAD_S),
+        float(elements.eccentricity[index]),
+        _invert(float(elements.inclination_rad[index]), _DEGREE),
+        _invert(float(elements.raan_rad[index]), _DEGREE),
+        _invert(float(elements.argument_of_perigee_rad[index]), _DEGREE),
+        _invert(float(elements.mean_anomaly_rad[index]), _DEGREE),
+        0,
+        str(elements.classification[index]) or "U",
+        int(elements.object_id[index]),
+        int(elements.element_set[index]),
+        int(elements.revolution[index]),
+        float(elements.bstar_per_earth_radius[index]),
+        _invert(float(elements.mean_motion_dot_rad_s2[index]) / 2.0, _DAY2),
+        _invert(float(elements.mean_motion_ddot_rad_s3[index]) / 6.0, _DAY3),
+    )
+    return dict(zip(KEYWORDS, values, strict=True))
+
+
+def epoch_text(elements: MeanElements, index: int) -> str:
+    """Return the UTC epoch with six digits, or nine where microseconds do not hold it."""
+    midnight = round(float(elements.epoch_jd[index]) - 2440587.5)
+    day_ns = round(float(elements.epoch_jd_fraction[index]) * 86_400_000_000_000)
+    moment = np.datetime64(midnight, "D").astype("datetime64[ns]") + np.timedelta64(day_ns, "ns")
+    text = str(moment)
+    return text.removesuffix("000")
+
+
+def _invert(value: float, factor: float) -> float:
+    """Divide by `factor` so that the product gives `value` back, with as few digits as possible."""
+    quotient = value / factor
+    for digits in range(1, 17):
+        short = float(f"{quotient:.{digits}g}")
+        if short * factor == value:
+            return short
+    return quotient
