@@ -163,11 +163,23 @@ class Overview(Record):
     note: str = ""
 
 
+class AlmanacChoice(Record):
+    """What the programme fixes of the Almanac; the rest comes from the installed data sets.
+
+    `space_weather` is a path relative to the programme file; `predictions` admits predicted Earth
+    orientation and space weather, and labels the answers that use them.
+    """
+
+    space_weather: str = ""
+    predictions: bool = False
+
+
 class Programme(Record):
     """A whole programme file."""
 
     format: Literal["syzygy-programme/1"]
     programme: Overview
+    almanac: AlmanacChoice = AlmanacChoice()
     partner: Annotated[list[Partner], Field(min_length=2)]
     section: Annotated[list[Section], Field(min_length=1)]
     project: Annotated[list[Project], Field(min_length=1)]

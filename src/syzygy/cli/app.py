@@ -1,0 +1,79 @@
+"""The command tree and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from syzygy import __version__
+from syzygy.base.errors import SyzygyError
+from syzygy.cli import exit_codes
+from syzygy.cli.check_command import check
+from syzygy.cli.console import emit_json, error_json, show_error, talk
+from syzygy.cli.data_commands import data
+from syzygy.cli.node_commands import node
+from syzygy.cli.run_command import run_programme_command
+from syzygy.cli.study_commands import study_groups
+from syzygy.cli.verify_command import verify
+
+_HELP = f"""Syzygy: the working system of a joint space programme.
+
+Write a programme file, check it, run it, hand each partner its folder, and let the partner compute
+everything again:
+
+\b
+  syzygy check  programme.toml
+  syzygy run    programme.toml --out out/my-programme
+  syzygy verify out/my-programme
+
+Every study of a programme is also a command of its own, in the group of its field, for example
+`syzygy debris screen --help`.
+
+\b
+Exit codes:
+{exit_codes.table_text()}
+"""
+
+
+@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="syzygy")
+def app() -> None:
+    """Hold the command tree."""
+
+
+for _command in (check, run_programme_command, verify, node, data, *study_groups()):
+    app.add_command(_command)
+
+
+def run() -> None:
+    """Run the command line; every error is shown in its parts and becomes an exit code."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        answer = app.main(args=arguments, prog_name="syzygy", standalone_mode=False)
+        return answer if isinstance(answer, int) else exit_codes.DONE
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as error:
+        error.show()
+        return exit_codes.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        talk("interrupted: finished products are kept, the next run goes on")
+        return exit_codes.INTERRUPTED
+    except SyzygyError as error:
+        if "--json" in arguments:
+            emit_json(error_json(error))
+        else:
+            show_error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        return exit_codes.DONE
+    except Exception as error:
+        traceback.print_exc()
+        talk(f"error[internal]: {error}")
+        talk("  hint:    this is a defect of syzygy: please report the text above")
+        return exit_codes.INTERNAL

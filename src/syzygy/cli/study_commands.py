@@ -1,0 +1,211 @@
+"""One command per study kind, generated from its request record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from syzygy.base.errors import InputError, ProblemList, SyzygyError, UnknownNameError
+from syzygy.base.requests import Border, Option, options_of, read_request, show_default
+from syzygy.base.study import StudyKind
+from syzygy.cli.console import emit_json, show_table, talk
+from syzygy.cli.executing import execution_options
+from syzygy.cli.progress import StudyProgress
+from syzygy.studies.almanacs import AlmanacShelf, make_border
+from syzygy.studies.kinds import study_kinds
+
+if TYPE_CHECKING:
+    from syzygy.base.results import StudyResult
+    from syzygy.base.tables import Table
+
+_FIELD_HELP = {
+    "exploration": "Moon and deep space: transfers, launch windows, launchers.",
+    "materials": "Special materials in the space environment, experiments aboard stations.",
+    "satellites": "Navigation systems, constellations, ground stations, links.",
+    "sensing": "Earth remote sensing by the fleets of the partners.",
+    "debris": "Space-debris research and collision safety.",
+}
+_SHOWN_ROWS = 12
+
+
+class LazyCommand(click.Command):
+    """A command whose options are read from the request record only when it is used."""
+
+    def __init__(self, kind: StudyKind) -> None:
+        super().__init__(kind.command[1], help=kind.summary, short_help=kind.summary)
+        self._kind = kind
+        self._ready = False
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Build the options on first use."""
+        if not self._ready:
+            built = _build(self._kind)
+            self.params, self.callback = built.params, built.callback
+            self._ready = True
+        return super().get_params(ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        self.get_params(ctx)
+        return super().invoke(ctx)
+
+
+def study_groups() -> tuple[click.Group, ...]:
+    """Return one group per field with one command per study kind."""
+    groups = {name: click.Group(name, help=text) for name, text in _FIELD_HELP.items()}
+    for kind in study_kinds().values():
+        groups[kind.command[0]].add_command(LazyCommand(kind))
+    return tuple(groups.values())
+
+
+def _build(kind: StudyKind) -> click.Command:
+    options = options_of(kind.request_class())
+    border = make_border(AlmanacShelf(), Path())
+
+    def callback(
+        out: Path | None,
+        table: tuple[str, ...],
+        picture: Path | None,
+        as_json: bool,
+        workers: int,
+        cluster: str,
+        predictions: bool,
+        **values: object,
+    ) -> None:
+        weather = values.pop("space_weather_file", None)
+        shelf = AlmanacShelf(Path(str(weather)) if weather else None, predictions)
+        with StudyProgress() as progress:
+            result = _compute(kind, options, values, shelf, (workers, cluster), progress)
+        _write(kind, result, out, table, picture)
+        if as_json:
+            _emit(result)
+        else:
+            _show(result)
+
+    command: Callable[..., Any] = callback
+    for decorate in reversed(
+        [*_output_options(kind), execution_options, *(_decorator(o, border) for o in options)]
+    ):
+        command = decorate(command)
+    return click.command(kind.command[1])(command)
+
+
+def _output_options(kind: StudyKind) -> list[Callable[[Any], Any]]:
+    path = click.Path(path_type=Path)
+    decorators = [
+        click.option("--out", type=path, help="Write the main table: FILE.parquet, .csv or .json."),
+        click.option(
+            "--table", multiple=True, metavar="NAME=FILE", help="Write another table of the result."
+        ),
+        click.option("--picture", type=path, help="Draw the picture: FILE.svg."),
+        click.option("--json", "as_json", is_flag=True, help="Print key figures and the main table as JSON."),
+        click.option(
+            "--predictions", is_flag=True, help="Admit predicted Earth orientation and space weather."
+        ),
+    ]
+    if "space_weather" in kind.needs:
+        text = "Space-weather file (CelesTrak text, gz or not)."
+        decorators.append(click.option("--space-weather", "space_weather_file", type=path, help=text))
+    return decorators
+
+
+def _decorator(opt: Option, border: Border) -> Callable[[Any], Any]:
+    kinds = {"float": click.FLOAT, "int": click.INT, "bool": click.BOOL}
+    kind = click.Choice(opt.choices) if opt.choices else kinds.get(opt.kind, click.STRING)
+    if opt.positional:
+        return click.argument(opt.name, nargs=-1 if opt.many else 1, required=opt.required)
+    flag = f"--{opt.name.replace('_', '-')}"
+    default = show_default(opt, border)
+    text = opt.help + (f" [default: {default}]" if default else "") + (" [required]" if opt.required else "")
+    if opt.kind == "bool":
+        return click.option(f"{flag}/--no-{flag[2:]}", opt.name, default=None, help=text)
+    return click.option(flag, opt.name, type=kind, multiple=opt.many, default=None, help=text)
+
+
+def _compute(
+    kind: StudyKind,
+    options: tuple[Option, ...],
+    values: dict[str, object],
+    shelf: AlmanacShelf,
+    execution: tuple[int, str],
+    progress: StudyProgress,
+) -> StudyResult:
+    from syzygy.base.execution import choose_executor
+
+    given = {name: value for name, value in values.items() if value is not None and value != ()}
+    try:
+        request: object = read_request(kind.request_class(), given, make_border(shelf, Path()))
+    except ProblemList as several:
+        raise ProblemList([_as_flag(problem, options) for problem in several.problems]) from several
+    result: StudyResult = kind.compute_function()(
+        request,
+        shelf.almanac(kind.needs),
+        executor=choose_executor(*execution),
+        progress=progress.follow(" ".join(kind.command)),
+    )
+    return result
+
+
+def _as_flag(problem: SyzygyError, options: tuple[Option, ...]) -> SyzygyError:
+    """Name the option as it is typed."""
+    name, colon, rest = problem.where.partition(":")
+    opt = next((o for o in options if o.name == name), None)
+    if opt:
+        typed = opt.name.upper() if opt.positional else f"--{opt.name.replace('_', '-')}"
+        problem.where = f"{typed}{colon}{rest}"
+    return problem
+
+
+def _write(
+    kind: StudyKind, result: StudyResult, out: Path | None, named: tuple[str, ...], picture: Path | None
+) -> None:
+    from syzygy.base.storage import write_bytes
+    from syzygy.formats.tabular import write_table
+
+    tables = {table.name: table for table in result.tables()}
+    wanted = [(result.tables()[0], out)] if out else []
+    for text in named:
+        name, equals, file = text.partition("=")
+        if not equals or not file:
+            raise InputError("not NAME=FILE", value=text, allowed="e.g. NAME=table.csv", where="--table")
+        if name not in tables:
+            raise UnknownNameError("no such table", value=name, allowed=", ".join(tables), where="--table")
+        wanted.append((tables[name], Path(file)))
+    for table, path in wanted:
+        if path:
+            write_table(table, path)
+            talk(f"{table.name}: {len(table)} rows to {path}")
+    if picture:
+        write_bytes(picture, kind.draw_function()(result, "light"))
+        talk(f"picture: {picture}")
+
+
+def _emit(result: StudyResult) -> None:
+    main = result.tables()[0]
+    emit_json(
+        {
+            "ok": True,
+            "key_figures": [
+                {"label": f.label, "value": f.value, "unit": f.unit} for f in result.key_figures()
+            ],
+            "provenance": result.provenance.as_mapping(),
+            "table": {"name": main.name, "rows": main.rows()},
+        }
+    )
+
+
+def _show(result: StudyResult) -> None:
+    rows = [[f.label, f.value, f.unit] for f in result.key_figures()]
+    show_table("", ["figure", "value", "unit"], rows)
+    main = result.tables()[0]
+    show_table(
+        f"{main.name} (first {min(len(main), _SHOWN_ROWS)} of {len(main)})", main.names, _first_rows(main)
+    )
+
+
+def _first_rows(table: Table) -> list[list[str]]:
+    rows = table.rows()[:_SHOWN_ROWS]
+    return [[f"{v:.6g}" if isinstance(v, float) else str(v) for v in row.values()] for row in rows]

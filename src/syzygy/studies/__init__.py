@@ -1,0 +1,1 @@
+"""The programme file turned into named, reproducible runs: plan, runner, verification, report."""

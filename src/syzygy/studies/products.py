@@ -1,0 +1,114 @@
+"""Products: the files that a study leaves, and the recipe that says when they are still good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from syzygy import __version__
+from syzygy.base.hashing import canonical_json, sha256_bytes, sha256_record
+from syzygy.base.requests import describe_request, input_files
+from syzygy.base.results import StudyResult
+from syzygy.base.study import StudyKind
+from syzygy.base.tables import Table
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from syzygy.astro.almanac import Almanac
+
+PROVENANCE_NAME = "provenance.json"
+RESULT_NAME = "result.json"
+THEMES = ("light", "dark")
+
+
+@lru_cache(maxsize=1)
+def code_sha256() -> str:
+    """Return a hash over all source files of the package: the exact code version."""
+    parts = sorted(_sources(resources.files("syzygy"), ""))
+    return sha256_bytes("\n".join(f"{name} {digest}" for name, digest in parts).encode())
+
+
+def recipe_of(kind: StudyKind, request: object, almanac: Almanac) -> dict[str, object]:
+    """Return everything a product depends on: kind, request, inputs, Almanac, code."""
+    return {
+        "study": kind.name,
+        "request": describe_request(request),
+        "inputs": [
+            {"name": file.name, "sha256": file.sha256, "size": file.size} for file in input_files(request)
+        ],
+        "almanac": {
+            "sha256": almanac.sha256,
+            "sources": [
+                {"name": source.name, "version": source.version, "sha256": source.sha256}
+                for source in almanac.sources
+            ],
+        },
+        "code": {"version": __version__, "sha256": code_sha256()},
+    }
+
+
+def make_product(kind: StudyKind, result: StudyResult, recipe: Mapping[str, object]) -> dict[str, bytes]:
+    """Return the files of a product by name: tables, pictures, key figures and provenance."""
+    from syzygy.formats.tabular import encode_table
+
+    files = {f"{table.name}.parquet": encode_table(table, "parquet") for table in result.tables()}
+    draw = kind.draw_function()
+    for theme in THEMES:
+        files[f"picture-{theme}.svg"] = draw(result, theme)
+    files[RESULT_NAME] = _json(describe_result(result))
+    provenance = {**recipe, "models": dict(result.provenance.models), "recipe_sha256": sha256_record(recipe)}
+    files[PROVENANCE_NAME] = _json(provenance)
+    return files
+
+
+def describe_result(result: StudyResult) -> dict[str, object]:
+    """Return key figures, narrative and the columns of the tables as plain values."""
+    narrative = result.narrative()
+    return {
+        "key_figures": [
+            {"label": figure.label, "value": figure.value, "unit": figure.unit}
+            for figure in result.key_figures()
+        ],
+        "narrative": {
+            "inputs": narrative.inputs,
+            "models": narrative.models,
+            "validity": narrative.validity,
+            "limits": narrative.limits,
+        },
+        "tables": [_describe_table(table) for table in result.tables()],
+    }
+
+
+def _describe_table(table: Table) -> dict[str, object]:
+    return {
+        "name": table.name,
+        "description": table.description,
+        "rows": len(table),
+        "columns": [
+            {
+                "name": col.name,
+                "unit": col.unit,
+                "description": col.description,
+                "tolerance": col.tolerance,
+            }
+            for col in table.columns
+        ],
+    }
+
+
+def _json(value: Mapping[str, object]) -> bytes:
+    return canonical_json(value).encode() + b"\n"
+
+
+def _sources(directory: Traversable, prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for entry in directory.iterdir():
+        name = f"{prefix}{entry.name}"
+        if entry.is_dir() and entry.name != "__pycache__":
+            found.extend(_sources(entry, f"{name}/"))
+        elif entry.is_file() and not entry.name.endswith((".pyc", ".nbi", ".nbc")):
+            found.append((name, sha256_bytes(entry.read_bytes())))
+    return found
