@@ -48,8 +48,8 @@ class SourceRecord:
     note: str = ""
 
     def identity(self) -> dict[str, object]:
-        """Return what makes two sources the same data: words of explanation are left out."""
-        return {"part": self.part, "name": self.name, "version": self.version, "sha256": self.sha256}
+        """Return what makes two sources the same data: the part they serve, their name, their bytes."""
+        return {"part": self.part, "name": self.name, "sha256": self.sha256}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Almanac:
     sources : tuple of SourceRecord
         One or more per part.
     policies : tuple of (str, str)
-        Choices that change answers, e.g. ``("earth_orientation_predictions", "refused")``.
+        Choices that change answers, e.g. ``("predictions", "refused")``.
     """
 
     leap_seconds: LeapSeconds
@@ -87,9 +87,9 @@ class Almanac:
 
     @property
     def sha256(self) -> str:
-        """Identity: hash of the canonical JSON of names, versions and hashes of the sources and of the policies.
+        """Identity: hash of the canonical JSON of the sources (part, name, hash) and of the policies.
 
-        Paths, licences and notes do not enter; neither does the order of the sources.
+        Versions, licences and notes are words about the same bytes and do not enter; nor does the order.
         """
         sources = sorted((source.identity() for source in self.sources), key=lambda s: (s["part"], s["name"]))
         return sha256_record({"sources": sources, "policies": dict(self.policies)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syzygy.astro.constants import GM_EARTH_M3_S2, GM_EARTH_MOON_M3_S2, GM_MOON_M3_S2, GM_SUN_M3_S2
 from syzygy.base.errors import UnknownNameError
 
 _GM_SOURCE = "gm_de440.tpc (DE440: Park et al., AJ 161:105, 2021; satellite solutions of 2022)"
@@ -55,35 +56,35 @@ class Body:
         return f"{self.name} ({self.naif_id})"
 
 
-def _body(naif_id: int, name: str, gm_km3_s2: float, mean_km: float, equatorial_km: float) -> Body:
+def _body(naif_id: int, name: str, gm_m3_s2: float, mean_km: float, equatorial_km: float) -> Body:
     source = f"GM: {_GM_SOURCE}; radii: {_RADIUS_SOURCE}"
-    return Body(naif_id, name, gm_km3_s2 * 1e9, mean_km * 1e3, equatorial_km * 1e3, source)
+    return Body(naif_id, name, gm_m3_s2, mean_km * 1e3, equatorial_km * 1e3, source)
 
 
-def _barycenter(naif_id: int, name: str, gm_km3_s2: float) -> Body:
-    return Body(naif_id, name, gm_km3_s2 * 1e9, 0.0, 0.0, f"GM: {_GM_SOURCE}")
+def _barycenter(naif_id: int, name: str, gm_m3_s2: float) -> Body:
+    return Body(naif_id, name, gm_m3_s2, 0.0, 0.0, f"GM: {_GM_SOURCE}")
 
 
-MERCURY_BARYCENTER = _barycenter(1, "Mercury barycenter", 2.2031868551400003e04)
-VENUS_BARYCENTER = _barycenter(2, "Venus barycenter", 3.2485859200000000e05)
-EARTH_MOON_BARYCENTER = _barycenter(3, "Earth-Moon barycenter", 4.0350323562548019e05)
-MARS_BARYCENTER = _barycenter(4, "Mars barycenter", 4.2828375815756102e04)
-JUPITER_BARYCENTER = _barycenter(5, "Jupiter barycenter", 1.2671276409999998e08)
-SATURN_BARYCENTER = _barycenter(6, "Saturn barycenter", 3.7940584841799997e07)
-URANUS_BARYCENTER = _barycenter(7, "Uranus barycenter", 5.7945563999999985e06)
-NEPTUNE_BARYCENTER = _barycenter(8, "Neptune barycenter", 6.8365271005803989e06)
-PLUTO_BARYCENTER = _barycenter(9, "Pluto barycenter", 9.7550000000000000e02)
-SUN = _body(10, "Sun", 1.3271244004127942e11, 695700.0, 695700.0)
-MERCURY = _body(199, "Mercury", 2.2031868551400003e04, 2439.4, 2440.53)
-VENUS = _body(299, "Venus", 3.2485859200000000e05, 6051.8, 6051.8)
-EARTH = _body(399, "Earth", 3.9860043550702266e05, 6371.0084, 6378.1366)
-MOON = _body(301, "Moon", 4.9028001184575496e03, 1737.4, 1737.4)
-MARS = _body(499, "Mars", 4.282837362069909e04, 3389.50, 3396.19)
-JUPITER = _body(599, "Jupiter", 1.266865319003704e08, 69911.0, 71492.0)
-SATURN = _body(699, "Saturn", 3.793120623436167e07, 58232.0, 60268.0)
-URANUS = _body(799, "Uranus", 5.793951256527211e06, 25362.0, 25559.0)
-NEPTUNE = _body(899, "Neptune", 6.835103145462294e06, 24622.0, 24764.0)
-PLUTO = _body(999, "Pluto", 8.696138177608748e02, 1188.3, 1188.3)
+MERCURY_BARYCENTER = _barycenter(1, "Mercury barycenter", 2.2031868551400003e13)
+VENUS_BARYCENTER = _barycenter(2, "Venus barycenter", 3.2485859200000000e14)
+EARTH_MOON_BARYCENTER = _barycenter(3, "Earth-Moon barycenter", GM_EARTH_MOON_M3_S2)
+MARS_BARYCENTER = _barycenter(4, "Mars barycenter", 4.2828375815756102e13)
+JUPITER_BARYCENTER = _barycenter(5, "Jupiter barycenter", 1.2671276409999998e17)
+SATURN_BARYCENTER = _barycenter(6, "Saturn barycenter", 3.7940584841799997e16)
+URANUS_BARYCENTER = _barycenter(7, "Uranus barycenter", 5.7945563999999985e15)
+NEPTUNE_BARYCENTER = _barycenter(8, "Neptune barycenter", 6.8365271005803989e15)
+PLUTO_BARYCENTER = _barycenter(9, "Pluto barycenter", 9.7550000000000000e11)
+SUN = _body(10, "Sun", GM_SUN_M3_S2, 695700.0, 695700.0)
+MERCURY = _body(199, "Mercury", 2.2031868551400003e13, 2439.4, 2440.53)
+VENUS = _body(299, "Venus", 3.2485859200000000e14, 6051.8, 6051.8)
+EARTH = _body(399, "Earth", GM_EARTH_M3_S2, 6371.0084, 6378.1366)
+MOON = _body(301, "Moon", GM_MOON_M3_S2, 1737.4, 1737.4)
+MARS = _body(499, "Mars", 4.282837362069909e13, 3389.50, 3396.19)
+JUPITER = _body(599, "Jupiter", 1.266865319003704e17, 69911.0, 71492.0)
+SATURN = _body(699, "Saturn", 3.793120623436167e16, 58232.0, 60268.0)
+URANUS = _body(799, "Uranus", 5.793951256527211e15, 25362.0, 25559.0)
+NEPTUNE = _body(899, "Neptune", 6.835103145462294e15, 24622.0, 24764.0)
+PLUTO = _body(999, "Pluto", 8.696138177608748e11, 1188.3, 1188.3)
 
 _SYSTEMS = (
     SUN,
@@ -97,9 +98,7 @@ _SYSTEMS = (
     NEPTUNE_BARYCENTER,
     PLUTO_BARYCENTER,
 )
-SOLAR_SYSTEM_BARYCENTER = _barycenter(
-    0, "Solar-System barycenter", sum(body.gm_m3_s2 for body in _SYSTEMS) * 1e-9
-)
+SOLAR_SYSTEM_BARYCENTER = _barycenter(0, "Solar-System barycenter", sum(body.gm_m3_s2 for body in _SYSTEMS))
 
 BODIES: tuple[Body, ...] = (
     SOLAR_SYSTEM_BARYCENTER,

@@ -15,8 +15,8 @@ from syzygy.astro.ephemerides.segments import (
     add_link,
     find_chain,
     flatten_epochs,
-    tdb_pair,
 )
+from syzygy.astro.time import tdb_seconds
 from syzygy.base.errors import MissingDataError
 
 Doubles = NDArray[np.float64]
@@ -91,7 +91,7 @@ class Ephemeris:
         MissingDataError
             A body is not in this ephemeris.
         """
-        whole_s, fraction_s = tdb_pair(tai_ns)
+        whole_s, fraction_s = tdb_seconds(tai_ns)
         return self.position_at_tdb(target, centre, whole_s, fraction_s)
 
     def state_m(self, target: Body, centre: Body, tai_ns: ArrayLike) -> tuple[Doubles, Doubles]:
@@ -99,7 +99,7 @@ class Ephemeris:
 
         The velocity is the derivative of the series with respect to TDB; see `position_m` for the rest.
         """
-        whole_s, fraction_s = tdb_pair(tai_ns)
+        whole_s, fraction_s = tdb_seconds(tai_ns)
         return self.state_at_tdb(target, centre, whole_s, fraction_s)
 
     def position_at_tdb(

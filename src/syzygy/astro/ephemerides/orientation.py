@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from syzygy.astro.ephemerides.segments import Link, Segment, add_link, flatten_epochs, tdb_pair
+from syzygy.astro.ephemerides.segments import Link, Segment, add_link, flatten_epochs
+from syzygy.astro.time import tdb_seconds
 
 Doubles = NDArray[np.float64]
 
@@ -56,11 +57,11 @@ class BodyOrientation:
         CoverageError
             An epoch lies outside the span of the file.
         """
-        return self.angles_at_tdb(*tdb_pair(tai_ns))[0]
+        return self.angles_at_tdb(*tdb_seconds(tai_ns))[0]
 
     def angle_rates_rad_s(self, tai_ns: ArrayLike) -> Doubles:
         """Return the time derivatives of phi, theta, psi, shape (..., 3)."""
-        return self.angles_at_tdb(*tdb_pair(tai_ns))[1]
+        return self.angles_at_tdb(*tdb_seconds(tai_ns))[1]
 
     def angles_at_tdb(self, whole_s: ArrayLike, fraction_s: ArrayLike = 0.0) -> tuple[Doubles, Doubles]:
         """Return angles (rad) and rates (rad/s) at TDB seconds since J2000, a sum of two doubles."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from syzygy.astro.ephemerides.store import CoefficientStore
-from syzygy.base.errors import CoverageError, TimeScaleError
+from syzygy.base.errors import CoverageError
 from syzygy.numerics.chebyshev import PiecewiseLayout, add_piecewise
 
 Doubles = NDArray[np.float64]
@@ -129,28 +129,6 @@ def _add_segment(
 ) -> None:
     scale = sign * segment.scale
     add_piecewise(segment.store.words, segment.layout, whole_s, fraction_s, value, rate, scale=scale)
-
-
-def tdb_pair(tai_ns: ArrayLike) -> tuple[Doubles, Doubles]:
-    """Return TDB seconds since J2000 as whole and fraction for integer TAI nanoseconds.
-
-    Raises
-    ------
-    TimeScaleError
-        The instants are not integers.
-    """
-    from syzygy.astro.time import tdb_seconds
-
-    instants = np.asarray(tai_ns)
-    if instants.dtype.kind not in "iu":
-        raise TimeScaleError(
-            "instants are not integer nanoseconds of TAI",
-            value=instants.dtype,
-            allowed="int64 nanoseconds of TAI since 1970-01-01",
-            hint="convert with syzygy.astro.time.parse_utc",
-        )
-    whole, fraction = tdb_seconds(instants.astype(np.int64))
-    return np.asarray(whole), np.asarray(fraction)
 
 
 def flatten_epochs(whole_s: ArrayLike, fraction_s: ArrayLike) -> tuple[Doubles, Doubles, tuple[int, ...]]:
