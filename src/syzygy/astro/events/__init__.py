@@ -1,0 +1,1 @@
+"""When something happens: passes, eclipses, crossings, found with a proof that none was missed."""
