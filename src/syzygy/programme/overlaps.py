@@ -17,7 +17,7 @@ from datetime import date
 from syzygy.programme.records import Investment, Programme
 
 _COMMON = frozenset(
-    "a an and are as at be by for from in into is it its of on or own per that the their this to with".split()
+    "a all an and are as at be by for from in into is it its of on or own per that the this to with".split()
 )
 
 
@@ -90,12 +90,15 @@ def _days(start: date, end: date) -> int:
     return max((end - start).days + 1, 0)
 
 
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _COMMON]
+
+
 def _stems(text: str) -> list[str]:
     """Return the Snowball stems of the words that carry meaning (``monitoring`` meets ``monitors``)."""
     from snowballstemmer import stemmer
 
-    words = [word for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _COMMON]
-    stems: list[str] = stemmer("english").stemWords(words)
+    stems: list[str] = stemmer("english").stemWords(_words(text))
     return stems
 
 
@@ -106,13 +109,14 @@ def _rarity(texts: Sequence[str]) -> dict[str, float]:
 
 
 def _cosine(first: str, second: str, weights: dict[str, float]) -> tuple[float, tuple[str, ...]]:
+    """Return the likeness of two texts and their common words, the weightiest first."""
     a, b = Counter(_stems(first)), Counter(_stems(second))
-    common = sorted(set(a) & set(b))
-    parts = {stem: a[stem] * b[stem] * weights[stem] ** 2 for stem in common}
+    parts = {stem: a[stem] * b[stem] * weights[stem] ** 2 for stem in sorted(set(a) & set(b))}
     norm = _length(a, weights) * _length(b, weights)
     if not norm:
         return 0.0, ()
-    ranked = tuple(sorted(parts, key=lambda stem: (-parts[stem], stem)))
+    spelled = {stem: word for word in reversed(_words(first)) for stem in _stems(word)}
+    ranked = tuple(spelled[stem] for stem in sorted(parts, key=lambda stem: (-parts[stem], stem)))
     return min(math.fsum(parts.values()) / norm, 1.0), ranked
 
 

@@ -1,0 +1,130 @@
+"""What the template shows of each part: plain values, already formatted."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from syzygy.base.tables import Table
+from syzygy.exchange.release import decide_release
+from syzygy.exchange.strict_json import read_object
+from syzygy.programme.ledger import balance_ledger
+from syzygy.programme.records import Programme
+from syzygy.studies.products import PROVENANCE_NAME
+from syzygy.studies.runner import StudyOutcome
+from syzygy.studies.workspace import Workspace
+
+PREVIEW_ROWS = 8
+PREVIEW_COLUMNS = 9
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows of a table."""
+
+    name: str
+    description: str
+    total: int
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """One study in the report."""
+
+    outcome: StudyOutcome
+    project: str
+    figures: tuple[dict[str, str], ...]
+    narrative: dict[str, str]
+    pictures: dict[str, str]
+    preview: Preview | None
+    provenance: dict[str, object]
+    released_to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One partner in the ledger: given, received and the balance of each year."""
+
+    partner: str
+    given: int
+    received: int
+    balance: int
+    by_year: tuple[int, ...]
+
+
+def view_study(programme: Programme, outcome: StudyOutcome, workspace: Workspace) -> StudyView:
+    """Collect what the report shows of one study."""
+    study = next(s for s in programme.study if s.id == outcome.study)
+    released = tuple(d.partner for d in decide_release(programme, study) if d.allowed)
+    project = programme.project_by_id(study.project).title
+    place = workspace.product(study.id)
+    if outcome.error:
+        return StudyView(outcome, project, (), {}, {}, None, {}, released)
+    figures = cast(list[dict[str, str]], outcome.result["key_figures"])
+    tables = cast(list[dict[str, object]], outcome.result["tables"])
+    provenance = read_object((place / PROVENANCE_NAME).read_bytes(), where=PROVENANCE_NAME)
+    return StudyView(
+        outcome,
+        project,
+        tuple(figures),
+        cast(dict[str, str], outcome.result["narrative"]),
+        {theme: _data_uri(place / f"picture-{theme}.svg") for theme in ("light", "dark")},
+        _preview(place, str(tables[0]["name"])),
+        provenance,
+        released,
+    )
+
+
+def view_ledger(programme: Programme) -> tuple[tuple[int, ...], tuple[LedgerRow, ...]]:
+    """Return the years and one row per partner."""
+    ledger = balance_ledger(programme)
+    years = tuple(range(programme.programme.start.year, programme.programme.end.year + 1))
+    rows = []
+    for partner in programme.partner_ids:
+        amounts = [entry.amount for entry in ledger.entries if entry.partner == partner]
+        rows.append(
+            LedgerRow(
+                partner,
+                sum(amount for amount in amounts if amount > 0),
+                -sum(amount for amount in amounts if amount < 0),
+                ledger.balances[partner],
+                tuple(ledger.by_year.get((partner, year), 0) for year in years),
+            )
+        )
+    return years, tuple(rows)
+
+
+def _data_uri(path: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def _preview(place: Path, name: str) -> Preview:
+    from syzygy.formats.tabular import decode_table
+
+    table = decode_table((place / f"{name}.parquet").read_bytes(), "parquet")
+    shown = table.columns[:PREVIEW_COLUMNS]
+    cells = [[_cell(value) for value in col.values[:PREVIEW_ROWS].tolist()] for col in shown]
+    rows: Sequence[tuple[str, ...]] = list(zip(*cells, strict=True))
+    columns = tuple((_title(col.name), col.unit) for col in shown)
+    return Preview(name, _description(table), len(table), columns, tuple(rows))
+
+
+def _description(table: Table) -> str:
+    return table.description
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:.4g}"
+    return str(value)
