@@ -9,6 +9,8 @@ from markupsafe import Markup, escape
 from syzygy.programme.records import Programme, Project
 
 _LEFT, _WIDTH, _ROW, _TOP = 10.0, 980.0, 46.0, 30.0
+_LABEL_FLIP = 560.0
+"""Bars that begin right of this carry their name flush right."""
 
 
 def draw_gantt(programme: Programme) -> Markup:
@@ -42,17 +44,18 @@ def _years(start: date, end: date, height: float) -> list[str]:
 
 def _bar(project: Project, field: str, y: float, start: date, end: date) -> list[str]:
     left, right = _x(project.start, start, end), _x(project.end, start, end)
-    anchor, x = ("end", right - 2) if left > 560 else ("start", left + 2)
+    anchor, x = ("end", right - 2) if left > _LABEL_FLIP else ("start", left + 2)
+    title = escape(project.title)
+    place = f'x="{left:.1f}" y="{y + 20:.1f}" width="{right - left:.1f}" height="14" rx="4"'
+    hover = f"{title}: {project.start} to {project.end}, lead {escape(project.lead)}"
     parts = [
-        f'<text class="name" text-anchor="{anchor}" x="{x:.1f}" y="{y + 14:.1f}">{escape(project.title)}</text>',
-        f'<rect class="bar {field}" x="{left:.1f}" y="{y + 20:.1f}" width="{right - left:.1f}" height="14" rx="4">'
-        f"<title>{escape(project.title)}: {project.start} to {project.end}, lead {escape(project.lead)}</title></rect>",
+        f'<text class="name" text-anchor="{anchor}" x="{x:.1f}" y="{y + 14:.1f}">{title}</text>',
+        f'<rect class="bar {field}" {place}><title>{hover}</title></rect>',
     ]
     for milestone in project.milestones:
         at = _x(milestone.due, start, end)
-        points = (
-            f"{at:.1f},{y + 19:.1f} {at + 8:.1f},{y + 27:.1f} {at:.1f},{y + 35:.1f} {at - 8:.1f},{y + 27:.1f}"
-        )
-        title = f"{escape(milestone.title)}, {milestone.due}"
-        parts.append(f'<polygon class="milestone" points="{points}"><title>{title}</title></polygon>')
+        corners = ((0, 19), (8, 27), (0, 35), (-8, 27))
+        points = " ".join(f"{at + dx:.1f},{y + dy:.1f}" for dx, dy in corners)
+        hover = f"{escape(milestone.title)}, {milestone.due}"
+        parts.append(f'<polygon class="milestone" points="{points}"><title>{hover}</title></polygon>')
     return parts
