@@ -374,3 +374,56 @@ def count_rows(a, b, tof, gm, axis, retrograde, most):  # type: ignore[no-untype
         if n_rev > 0 and least_flight_time(lam, om, n_rev)[1] > t_goal:
             n_rev -= 1
         most[i] = n_rev
+
+
+@njit(cache=True, fastmath=False)
+def _perigee_triangle(r1, r2, angle):  # type: ignore[no-untyped-def]
+    """Return (x, lambda, om, s, rho, sigma) of the conic through r2 at `angle` whose apsis is r1.
+
+    Zero radial speed at departure means x (1 + rho) = lambda y (1 - rho): x in closed form.  x is infinite
+    where no such conic exists (with the sign of lambda: too fast before, never arriving after).
+    """
+    half_sine = math.sin(0.5 * angle)
+    difference = r2 - r1
+    bulge = 4.0 * r1 * r2 * half_sine * half_sine
+    chord = math.sqrt(difference * difference + bulge)
+    s = 0.5 * (r1 + r2 + chord)
+    lam = math.sqrt(r1 * r2) * math.cos(0.5 * angle) / s
+    om = chord / s
+    k = (chord + difference) * (chord + difference) / bulge
+    rest = 1.0 - k * k * lam * lam * lam * lam
+    x = k * lam * math.sqrt(om / rest) if rest > 0.0 else math.copysign(math.inf, lam)
+    return x, lam, om, s, -difference / chord, 2.0 * math.sqrt(r1 * r2) * half_sine / chord
+
+
+@njit(cache=True, fastmath=False)
+def perigee_rows(r1, r2, tof, gm, angle, speed1, radial2, transverse2, status):  # type: ignore[no-untyped-def]
+    """Find the conic that leaves tangentially at r1 and reaches r2 > r1 after tof: bisection on the angle."""
+    for i in range(r1.shape[0]):
+        a, b = r1[i], r2[i]
+        status[i] = BAD_INPUT
+        if not (math.isfinite(a + b + tof[i]) and 0.0 < a < b and tof[i] > 0.0):
+            continue
+        low = math.acos(a / b)
+        high = 2.0 * math.pi
+        for _ in range(64):
+            middle = 0.5 * (low + high)
+            x, lam, om, s, rho, sigma = _perigee_triangle(a, b, middle)
+            late = lam < 0.0
+            if -1.0 < x < math.inf:
+                late = flight_time(x, lam, om, 0)[0] > math.sqrt(2.0 * gm / s) * tof[i] / s
+            if late:
+                high = middle
+            else:
+                low = middle
+        x, lam, om, s, rho, sigma = _perigee_triangle(a, b, low)
+        if not (-1.0 < x < math.inf):
+            status[i] = NOT_CONVERGED
+            continue
+        _, vr2, vt = _speeds(x, lam, om, rho, sigma)
+        gamma = math.sqrt(0.5 * gm * s)
+        angle[i] = low
+        speed1[i] = gamma * vt / a
+        radial2[i] = gamma * vr2 / b
+        transverse2[i] = gamma * vt / b
+        status[i] = SOLVED
