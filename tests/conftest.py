@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,36 @@ def shared_data() -> Path:
 def test_data() -> Path:
     """The small oracle files carried by the project."""
     return REPOSITORY / "tests" / "data"
+
+
+RecordAccuracy = Callable[..., None]
+
+
+@pytest.fixture
+def record_accuracy(request: pytest.FixtureRequest) -> RecordAccuracy:
+    """Record a measured difference for the validation page and demand that it is within its bound.
+
+    Call it as ``record_accuracy(room, quantity, measured, allowed, unit, oracle, cases)``.  The rows land in
+    ``out/validation``, one file per test, from which the validation page is made.
+    """
+
+    def record(
+        room: str, quantity: str, measured: float, allowed: float, unit: str, oracle: str, cases: int = 1
+    ) -> None:
+        row = {
+            "room": room,
+            "quantity": quantity,
+            "measured": float(measured),
+            "allowed": float(allowed),
+            "unit": unit,
+            "oracle": oracle,
+            "cases": int(cases),
+            "test": request.node.nodeid,
+        }
+        place = REPOSITORY / "out" / "validation"
+        place.mkdir(parents=True, exist_ok=True)
+        name = f"{room}-{quantity}".lower().replace(" ", "-").replace("/", "-")[:80]
+        (place / f"{name}.json").write_text(json.dumps(row) + "\n")
+        assert measured <= allowed, f"{quantity}: {measured:g} {unit}, allowed {allowed:g} (oracle: {oracle})"
+
+    return record

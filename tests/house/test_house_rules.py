@@ -116,10 +116,12 @@ def test_public_fields_of_quantities_carry_their_unit() -> None:
     found = []
     for path in MODULES:
         for node in ast.walk(_tree(path)):
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                name = node.target.id
+            for item in node.body if isinstance(node, ast.ClassDef) else ():
+                if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
+                    continue
+                name = item.target.id
                 if not name.startswith("_") and name.endswith(_UNITLESS_WORDS) and not name.isupper():
-                    found.append(f"{_name(path)}:{node.lineno} {name}")
+                    found.append(f"{_name(path)}:{item.lineno} {name}")
     assert not found
 
 
