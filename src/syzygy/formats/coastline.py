@@ -58,7 +58,7 @@ def decode_coastline(content: bytes) -> tuple[NDArray[np.float64], ...]:
             where="coastline_110m.json",
             hint="install the package again",
         ) from error
-    outlines = tuple(ring * _DEGREES_PER_UNIT for ring in rings)
+    outlines = tuple((ring * _DEGREES_PER_UNIT).astype(np.float64) for ring in rings)
     for outline in outlines:
         outline.setflags(write=False)
     return outlines
