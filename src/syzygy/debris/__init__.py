@@ -1,0 +1,15 @@
+"""Space debris and traffic safety: who comes close to whom, when, how fast, and what was not looked at."""
+
+from syzygy.base.study import StudyKind
+
+STUDIES: tuple[StudyKind, ...] = (
+    StudyKind(
+        name="debris.screening",
+        command=("debris", "screen"),
+        summary="Find every approach below a distance between the objects of one or more catalogues.",
+        request="syzygy.debris.requests:ScreeningRequest",
+        compute="syzygy.debris.screening:screen_catalogue",
+        draw="syzygy.debris.picture:draw_screening",
+        needs=("leap_seconds",),
+    ),
+)

@@ -1,0 +1,241 @@
+"""From minima and parts below the threshold to events and slow intervals, across all chunks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.debris.chunks import ChunkAnswer
+from syzygy.debris.health import Exits, no_exits
+from syzygy.debris.refinement import Encounters, refine_crossings, states_at
+
+_TOUCH_S = 1e-3
+_SAME_S = 2e-3
+_EDGE_S = 1e-6
+
+
+@dataclass(frozen=True)
+class SlowIntervals:
+    """Episodes that are intervals, not events.
+
+    Attributes
+    ----------
+    pairs : int64 (n, 2)
+        Indices, first below second.
+    begin_s, end_s : float64 (n,)
+        Seconds of the window.
+    begin_cut, end_cut : bool (n,)
+        The episode goes on beyond the common time of the pair.
+    closest : Encounters
+        States at the smallest distance.
+    """
+
+    pairs: NDArray[np.int64]
+    begin_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+    begin_cut: NDArray[np.bool_]
+    end_cut: NDArray[np.bool_]
+    closest: Encounters
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Events and slow intervals of the whole window.
+
+    Attributes
+    ----------
+    pairs : int64 (n, 2)
+        Pairs of the events.
+    encounters : Encounters
+        States at closest approach, sorted by time, then pair.
+    slow : SlowIntervals
+        Sorted by begin, then pair.
+    exits : Exits
+        When each object stops being usable.
+    cut : int
+        Fast episodes without a minimum inside the window: they begin or end at its border.
+    """
+
+    pairs: NDArray[np.int64]
+    encounters: Encounters
+    slow: SlowIntervals
+    exits: Exits
+    cut: int
+
+
+@dataclass(frozen=True)
+class _Episodes:
+    pairs: NDArray[np.int64]
+    begin_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+
+
+def collect_findings(
+    answers: Sequence[ChunkAnswer],
+    satellites: Sequence[Any],
+    *,
+    window_s: float,
+    threshold_m: float,
+    slow_speed_m_s: float,
+) -> Findings:
+    """Join the chunks: an object that left in one chunk is gone in all later ones; no border remains."""
+    exits = _earliest(answers, len(satellites))
+    pairs, times = _distinct_minima(answers, exits, window_s)
+    encounters = states_at(satellites, pairs, times)
+    episodes = _episodes(answers, exits, window_s)
+    owner, episodes = _owners(pairs, times, episodes)
+    count = len(episodes.begin_s)
+    common_end = np.minimum(exits.seconds[episodes.pairs].min(axis=1, initial=np.inf), window_s)
+    begin_cut = episodes.begin_s <= _EDGE_S
+    end_cut = episodes.end_s >= common_end - _EDGE_S
+    closest_s, closest_speed, has_minimum = _closest(
+        satellites, episodes, common_end, owner, pairs, encounters
+    )
+    slowest = np.full(count, np.inf)
+    np.minimum.at(slowest, owner, encounters.speed_m_s)
+    slow = (begin_cut & end_cut) | (slowest < slow_speed_m_s)
+    slow |= ~has_minimum & (closest_speed < slow_speed_m_s)
+    event = ~slow[owner]
+    order = np.lexsort((pairs[event, 1], pairs[event, 0], times[event]))
+    chosen = np.flatnonzero(event)[order]
+    rows = np.flatnonzero(slow)
+    found = _slow_intervals(
+        satellites, episodes, rows, begin_cut, end_cut, common_end, closest_s, threshold_m
+    )
+    return Findings(
+        pairs[chosen],
+        states_at(satellites, pairs[chosen], times[chosen]),
+        found,
+        exits,
+        int((~slow & ~has_minimum).sum()),
+    )
+
+
+def _earliest(answers: Sequence[ChunkAnswer], count: int) -> Exits:
+    exits = no_exits(count)
+    for answer in answers:
+        earlier = answer.exits.seconds < exits.seconds
+        exits.seconds[earlier] = answer.exits.seconds[earlier]
+        exits.code[earlier] = answer.exits.code[earlier]
+    return exits
+
+
+def _distinct_minima(
+    answers: Sequence[ChunkAnswer], exits: Exits, window_s: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return each minimum once: neighbouring intervals look a little beyond their borders."""
+    pairs = np.concatenate([answer.minimum_pairs for answer in answers])
+    times = np.concatenate([answer.minimum_s for answer in answers])
+    end = np.minimum(exits.seconds[pairs].min(axis=1, initial=np.inf), window_s)
+    inside = (times > 0.0) & (times < end)
+    pairs, times = pairs[inside], times[inside]
+    order = np.lexsort((times, pairs[:, 1], pairs[:, 0]))
+    pairs, times = pairs[order], times[order]
+    if times.size == 0:
+        return pairs, times
+    same = (pairs[1:] == pairs[:-1]).all(axis=1) & (np.diff(times) < _SAME_S)
+    keep = np.concatenate([[True], ~same])
+    return pairs[keep], times[keep]
+
+
+def _episodes(answers: Sequence[ChunkAnswer], exits: Exits, window_s: float) -> _Episodes:
+    """Join parts that touch, and end each at the end of the pair's common life."""
+    pairs = np.concatenate([answer.below_pairs for answer in answers])
+    parts = np.concatenate([answer.below_s for answer in answers])
+    end = np.minimum(exits.seconds[pairs].min(axis=1, initial=np.inf), window_s)
+    alive = parts[:, 0] < end
+    pairs, begin, finish = pairs[alive], parts[alive, 0], np.minimum(parts[alive, 1], end[alive])
+    order = np.lexsort((begin, pairs[:, 1], pairs[:, 0]))
+    pairs, begin, finish = pairs[order], begin[order], finish[order]
+    if begin.size == 0:
+        return _Episodes(pairs, begin, finish)
+    fresh = np.ones(begin.size, dtype=bool)
+    fresh[1:] = (pairs[1:] != pairs[:-1]).any(axis=1) | (begin[1:] > finish[:-1] + _TOUCH_S)
+    first = np.flatnonzero(fresh)
+    return _Episodes(pairs[first], begin[first], np.maximum.reduceat(finish, first))
+
+
+def _owners(
+    pairs: NDArray[np.int64], times: NDArray[np.float64], episodes: _Episodes
+) -> tuple[NDArray[np.int64], _Episodes]:
+    """Return the episode of each minimum; one that only grazes the threshold gets its own."""
+    known: dict[tuple[int, int], list[int]] = {}
+    for k, (a, b) in enumerate(episodes.pairs.tolist()):
+        known.setdefault((a, b), []).append(k)
+    begin, end = episodes.begin_s.tolist(), episodes.end_s.tolist()
+    owner = np.empty(times.size, dtype=np.int64)
+    added: list[int] = []
+    for k, ((a, b), t) in enumerate(zip(pairs.tolist(), times.tolist(), strict=True)):
+        for episode in known.get((a, b), ()):
+            if begin[episode] - _TOUCH_S <= t <= end[episode] + _TOUCH_S:
+                owner[k] = episode
+                break
+        else:
+            owner[k] = len(begin) + len(added)
+            added.append(k)
+    return owner, _Episodes(
+        np.concatenate([episodes.pairs, pairs[added].reshape(-1, 2)]),
+        np.concatenate([episodes.begin_s, times[added]]),
+        np.concatenate([episodes.end_s, times[added]]),
+    )
+
+
+def _closest(
+    satellites: Sequence[Any],
+    episodes: _Episodes,
+    common_end: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    encounters: Encounters,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return time and speed at the smallest distance of each episode, and whether it has a minimum."""
+    count = len(episodes.begin_s)
+    has_minimum = np.zeros(count, dtype=bool)
+    has_minimum[owner] = True
+    last = np.maximum(np.minimum(episodes.end_s, common_end - _SAME_S), episodes.begin_s)
+    edges = [
+        states_at(satellites, episodes.pairs, episodes.begin_s),
+        states_at(satellites, episodes.pairs, last),
+    ]
+    index = np.concatenate([owner, np.arange(count), np.arange(count)])
+    distance = np.concatenate([encounters.distance_m, edges[0].distance_m, edges[1].distance_m])
+    speed = np.concatenate([encounters.speed_m_s, edges[0].speed_m_s, edges[1].speed_m_s])
+    seconds = np.concatenate([encounters.seconds, edges[0].seconds, edges[1].seconds])
+    order = np.lexsort((seconds, distance, index))
+    best = order[np.searchsorted(index[order], np.arange(count))]
+    return seconds[best], speed[best], has_minimum
+
+
+def _slow_intervals(
+    satellites: Sequence[Any],
+    episodes: _Episodes,
+    rows: NDArray[np.int64],
+    begin_cut: NDArray[np.bool_],
+    end_cut: NDArray[np.bool_],
+    common_end: NDArray[np.float64],
+    closest_s: NDArray[np.float64],
+    threshold_m: float,
+) -> SlowIntervals:
+    pairs, end = episodes.pairs[rows], common_end[rows]
+    begin_s, end_s = episodes.begin_s[rows].copy(), episodes.end_s[rows].copy()
+    open_begin, open_end = ~begin_cut[rows], ~end_cut[rows]
+    for border, is_open in ((begin_s, open_begin), (end_s, open_end)):
+        border[is_open] = refine_crossings(
+            satellites, pairs[is_open], border[is_open], end[is_open], threshold_m
+        )
+    begin_s[~open_begin] = 0.0
+    end_s[~open_end] = end[~open_end]
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], begin_s))
+    rows, pairs = rows[order], pairs[order]
+    return SlowIntervals(
+        pairs,
+        begin_s[order],
+        end_s[order],
+        begin_cut[rows],
+        end_cut[rows],
+        states_at(satellites, pairs, closest_s[rows]),
+    )

@@ -1,0 +1,128 @@
+"""One picture of a screening: every approach by time and miss distance, coloured by relative speed."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from syzygy.debris.screening import ScreeningResult
+
+_INK = {"light": "#1b2430", "dark": "#e6ebf2"}
+_FAINT = {"light": "#c3cad4", "dark": "#46505e"}
+_CLOSEST_SHOWN = 3
+
+
+def draw_screening(result: ScreeningResult, theme: str) -> bytes:
+    """Draw the approaches as SVG, `theme` ``light`` or ``dark``; the same bytes for the same result."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    ink, faint = _INK[theme], _FAINT[theme]
+    style: dict[str, Any] = {
+        "svg.hashsalt": "syzygy",
+        "svg.fonttype": "path",
+        "font.family": "DejaVu Sans",
+        "font.size": 10,
+        "text.color": ink,
+        "axes.labelcolor": ink,
+        "axes.edgecolor": faint,
+        "xtick.color": ink,
+        "ytick.color": ink,
+    }
+    with mpl.rc_context(style):
+        figure = Figure(figsize=(10, 5))
+        figure.patch.set_alpha(0.0)
+        grid = figure.add_gridspec(
+            1, 2, width_ratios=(5, 1), left=0.075, right=0.9, bottom=0.12, top=0.86, wspace=0.04
+        )
+        main = figure.add_subplot(grid[0])
+        side = figure.add_subplot(grid[1], sharey=main)
+        _draw_approaches(figure, main, result, ink, faint)
+        _draw_distribution(side, result, ink, faint)
+        stream = io.BytesIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    return stream.getvalue()
+
+
+def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, ink: str, faint: str) -> None:
+    events = result.events
+    hours = _hours(result)
+    miss_km = np.asarray(events["miss_distance_m"], dtype=np.float64) / 1e3
+    speed_km_s = np.asarray(events["relative_speed_m_s"], dtype=np.float64) / 1e3
+    size = float(np.clip(6000.0 / max(len(miss_km), 1), 4.0, 40.0))
+    dots = axes.scatter(
+        hours,
+        miss_km,
+        c=speed_km_s,
+        s=size,
+        cmap="viridis_r",
+        vmin=0.0,
+        vmax=15.0,
+        linewidths=0,
+        rasterized=False,
+    )
+    bar = figure.colorbar(dots, cax=axes.inset_axes((1.245, 0.0, 0.018, 1.0)), extend="max")
+    bar.set_label("relative speed, km/s")
+    bar.outline.set_visible(False)
+    axes.set_xlim(0.0, result.window_s / 3600.0)
+    axes.set_ylim(0.0, result.threshold_m / 1e3)
+    axes.set_xlabel("hours since the begin of the window")
+    axes.set_ylabel("miss distance, km")
+    axes.grid(color=faint, linewidth=0.5, alpha=0.6)
+    axes.set_axisbelow(True)
+    objects = f"{result.objects:,} objects"
+    axes.set_title(
+        f"{len(events):,} approaches under {result.threshold_m / 1e3:g} km among {objects}",
+        loc="left",
+        fontsize=13,
+        fontweight="bold",
+        pad=22,
+    )
+    axes.text(0.0, 1.03, _closest_text(result), transform=axes.transAxes, fontsize=9)
+    for row in np.argsort(miss_km, kind="stable")[:_CLOSEST_SHOWN]:
+        axes.scatter(hours[row], miss_km[row], s=110, facecolors="none", edgecolors="#d9822b", linewidths=1.5)
+    _clean(axes)
+
+
+def _draw_distribution(axes: Any, result: ScreeningResult, ink: str, faint: str) -> None:
+    """Draw counts by distance against the square law that chance encounters follow."""
+    miss_km = np.asarray(result.events["miss_distance_m"], dtype=np.float64) / 1e3
+    limit = result.threshold_m / 1e3
+    edges = np.linspace(0.0, limit, 21)
+    counts, _ = np.histogram(miss_km, edges)
+    axes.barh(edges[:-1], counts, height=np.diff(edges) * 0.85, align="edge", color="#2f6fbb", linewidth=0)
+    if len(miss_km):
+        middle = 0.5 * (edges[1:] + edges[:-1])
+        axes.plot(len(miss_km) * 2.0 * middle / limit**2 * (edges[1] - edges[0]), middle, color="#d9822b")
+        axes.text(
+            0.97, 0.02, "line: chance", color="#d9822b", ha="right", transform=axes.transAxes, fontsize=8
+        )
+    axes.set_xlabel("count")
+    axes.tick_params(labelleft=False, left=False)
+    axes.grid(color=faint, linewidth=0.5, alpha=0.6)
+    axes.set_axisbelow(True)
+    _clean(axes)
+
+
+def _hours(result: ScreeningResult) -> Any:
+    start = int(str(result.provenance.request["start_tai_ns"]))
+    return (np.asarray(result.events["tca_tai_ns"]) - start) / 3.6e12
+
+
+def _closest_text(result: ScreeningResult) -> str:
+    rows = result.events.rows()
+    if not rows:
+        return "no approach below the threshold"
+    row = min(rows, key=lambda item: float(str(item["miss_distance_m"])))
+    return (
+        f"closest: {row['name_a']} and {row['name_b']}, {float(str(row['miss_distance_m'])):.0f} m at "
+        f"{str(row['tca_utc'])[:19]} UTC; the three closest are ringed"
+    )
+
+
+def _clean(axes: Any) -> None:
+    axes.patch.set_alpha(0.0)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)

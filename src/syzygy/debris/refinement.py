@@ -1,0 +1,202 @@
+"""The last step: closest approach and threshold crossing on true SGP4 positions, from a good first guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.base.errors import ComputationError
+from syzygy.debris.sampling import sample_each
+
+_OFFSETS = np.linspace(-1.0, 1.0, 7)
+_HALF_WIDTHS_S = (3.0, 0.3, 0.03)
+_ROUNDS = 8
+_GRAIN_S = 1e-3
+
+
+@dataclass(frozen=True)
+class Encounters:
+    """States of pairs at given instants.
+
+    Attributes
+    ----------
+    seconds : float64 (n,)
+        Since the begin of the window.
+    position_a_m, velocity_a_m_s : float64 (n, 3)
+        First object, TEME.
+    separation_m, relative_velocity_m_s : float64 (n, 3)
+        Second minus first, TEME.
+    """
+
+    seconds: NDArray[np.float64]
+    position_a_m: NDArray[np.float64]
+    velocity_a_m_s: NDArray[np.float64]
+    separation_m: NDArray[np.float64]
+    relative_velocity_m_s: NDArray[np.float64]
+
+    @property
+    def distance_m(self) -> NDArray[np.float64]:
+        """Distance of the pairs, m."""
+        return np.asarray(np.linalg.norm(self.separation_m, axis=1))
+
+    @property
+    def speed_m_s(self) -> NDArray[np.float64]:
+        """Relative speed of the pairs, m/s."""
+        return np.asarray(np.linalg.norm(self.relative_velocity_m_s, axis=1))
+
+
+def states_at(
+    satellites: Sequence[Any], pairs: NDArray[np.int64], seconds: NDArray[np.float64]
+) -> Encounters:
+    """Return the states of pairs (n, 2) at their instants (n,)."""
+    times = seconds[:, None]
+    position_a, velocity_a, _ = sample_each(satellites, pairs[:, 0], times)
+    position_b, velocity_b, _ = sample_each(satellites, pairs[:, 1], times)
+    return Encounters(
+        seconds,
+        position_a[:, 0],
+        velocity_a[:, 0],
+        (position_b - position_a)[:, 0],
+        (velocity_b - velocity_a)[:, 0],
+    )
+
+
+@cache
+def _power_matrix() -> NDArray[np.float64]:
+    return np.asarray(np.linalg.inv(np.vander(_OFFSETS, increasing=True)), dtype=np.float64)
+
+
+def _local_polynomials(
+    satellites: Sequence[Any],
+    pairs: NDArray[np.int64],
+    centre: NDArray[np.float64],
+    half: float,
+    begin: float,
+    end: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Fit separations (n, 7, 3 power coefficients) around the centres, inside the common life."""
+    width = np.minimum(half, 0.5 * (end - begin))
+    centre = np.clip(np.round(centre / _GRAIN_S) * _GRAIN_S, begin + width, end - width)
+    times = centre[:, None] + width[:, None] * _OFFSETS
+    position_a, _, _ = sample_each(satellites, pairs[:, 0], times)
+    position_b, _, _ = sample_each(satellites, pairs[:, 1], times)
+    coefficients = np.einsum("ab,nbc->nac", _power_matrix(), position_b - position_a)
+    return centre, width, coefficients
+
+
+def refine_minima(
+    satellites: Sequence[Any],
+    pairs: NDArray[np.int64],
+    guess_s: NDArray[np.float64],
+    end_s: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the instants of closest approach of SGP4's positions near the guesses.
+
+    Parameters
+    ----------
+    satellites : sequence
+        From `make_satellites`.
+    pairs : int64 (n, 2)
+        Indices.
+    guess_s : float64 (n,)
+        Within some seconds of a minimum.
+    end_s : float64 (n,)
+        End of the common life of each pair; no state after it is used.
+
+    Raises
+    ------
+    ComputationError
+        A pair has no states around its guess.
+
+    Notes
+    -----
+    The guess is rounded to 1 ms before any state is computed, so the answer does not carry the rounding
+    of the search and is the same bytes for any division of the work.
+
+    **Accuracy** 1 ms and 1 m against 422 events of an independent list (``test_debris_screening_oracles``).
+    """
+    found = np.array(guess_s, dtype=np.float64)
+    open_rows = np.arange(found.size)
+    for _ in range(_ROUNDS):
+        if open_rows.size == 0:
+            break
+        rows = open_rows
+        centre, width, power = _fit_somewhere(satellites, pairs[rows], found[rows], end_s[rows])
+        x = _newton(power, (found[rows] - centre) / width)
+        found[rows] = centre + width * np.clip(x, -1.0, 1.0)
+        open_rows = rows[(np.abs(x) > 1.0) & (found[rows] > 0.0) & (found[rows] < end_s[rows])]
+    return found
+
+
+def _fit_somewhere(
+    satellites: Sequence[Any],
+    pairs: NDArray[np.int64],
+    guess: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    centre, width, power = _local_polynomials(satellites, pairs, guess, _HALF_WIDTHS_S[0], 0.0, end)
+    for half in _HALF_WIDTHS_S[1:]:
+        bad = np.flatnonzero(np.isnan(power).any(axis=(1, 2)))
+        if bad.size == 0:
+            return centre, width, power
+        again = _local_polynomials(satellites, pairs[bad], guess[bad], half, 0.0, end[bad])
+        centre[bad], width[bad], power[bad] = again
+    bad = np.flatnonzero(np.isnan(power).any(axis=(1, 2)))
+    if bad.size:
+        raise ComputationError(
+            "a pair has no SGP4 states around its closest approach",
+            value=f"{bad.size} pairs, first at {guess[bad[0]]:.3f} s",
+            where="refinement of minima",
+            hint="report this with the catalogue: an object failed where the screening saw no failure",
+        )
+    return centre, width, power
+
+
+def _newton(power: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Find the zero of p . p' near x for each row; leaves [-1.5, 1.5] only to say so."""
+    k = np.arange(power.shape[1])
+    for _ in range(30):
+        base = x[:, None] ** k
+        slope = k[1:] * x[:, None] ** (k[1:] - 1)
+        bend = k[2:] * k[1:-1] * x[:, None] ** (k[2:] - 2)
+        p = np.einsum("na,nac->nc", base, power)
+        v = np.einsum("na,nac->nc", slope, power[:, 1:])
+        a = np.einsum("na,nac->nc", bend, power[:, 2:])
+        f = np.einsum("nc,nc->n", p, v)
+        df = np.einsum("nc,nc->n", v, v) + np.einsum("nc,nc->n", p, a)
+        step = np.where(df > 0.0, f / np.where(df > 0.0, df, 1.0), np.sign(f) * 0.1)
+        moved = np.clip(x - np.clip(step, -0.5, 0.5), -1.5, 1.5)
+        done = np.abs(moved - x).max(initial=0.0) < 1e-12
+        x = moved
+        if done:
+            break
+    return x
+
+
+def refine_crossings(
+    satellites: Sequence[Any],
+    pairs: NDArray[np.int64],
+    guess_s: NDArray[np.float64],
+    end_s: NDArray[np.float64],
+    threshold_m: float,
+) -> NDArray[np.float64]:
+    """Return the instants near the guesses at which SGP4's distance equals the threshold."""
+    found = np.array(guess_s, dtype=np.float64)
+    if found.size == 0:
+        return found
+    centre, width, power = _fit_somewhere(satellites, pairs, found, end_s)
+    x = np.clip((found - centre) / width, -1.0, 1.0)
+    k = np.arange(power.shape[1])
+    for _ in range(20):
+        p = np.einsum("na,nac->nc", x[:, None] ** k, power)
+        v = np.einsum("na,nac->nc", k[1:] * x[:, None] ** (k[1:] - 1), power[:, 1:])
+        rate = 2.0 * np.einsum("nc,nc->n", p, v)
+        excess = np.einsum("nc,nc->n", p, p) - threshold_m**2
+        step = np.where(rate != 0.0, excess / np.where(rate != 0.0, rate, 1.0), 0.0)
+        x = np.clip(x - np.clip(step, -0.5, 0.5), -1.0, 1.0)
+    return np.asarray(centre + width * x)
