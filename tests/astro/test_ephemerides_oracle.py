@@ -1,0 +1,46 @@
+"""Positions and velocities of DE440 against values that another reader took from the JPL binary file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from syzygy.astro.bodies import EARTH, JUPITER_BARYCENTER, MARS_BARYCENTER, MOON, SOLAR_SYSTEM_BARYCENTER, SUN
+from syzygy.astro.ephemerides import Ephemeris
+from syzygy.data import find_data_set, locate_data_set
+from syzygy.formats.spk import open_spk
+
+POSITION_TOLERANCE_M = 1e-3
+VELOCITY_TOLERANCE_M_S = 1e-9
+PAIRS = {
+    "moon_wrt_earth": (MOON, EARTH),
+    "sun_wrt_earth": (SUN, EARTH),
+    "mars_bary_wrt_ssb": (MARS_BARYCENTER, SOLAR_SYSTEM_BARYCENTER),
+    "jupiter_bary_wrt_ssb": (JUPITER_BARYCENTER, SOLAR_SYSTEM_BARYCENTER),
+}
+
+
+def oracle_rows():
+    path = Path(__file__).parent.parent / "data" / "ephemerides" / "de440_states.csv"
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    return [row for row in csv.DictReader(lines) if row["quantity"] in PAIRS]
+
+
+@pytest.fixture(scope="module")
+def de440() -> Ephemeris:
+    found = locate_data_set(find_data_set("de440"))
+    return open_spk(found.path, name="DE440", sha256=found.sha256)
+
+
+@pytest.mark.parametrize("row", oracle_rows(), ids=lambda row: f"{row['quantity']} {row['tdb_s']}")
+def test_states_agree_with_the_oracle(de440, row):
+    tdb_s = float(row["tdb_s"])
+    whole = np.floor(tdb_s)
+    position, velocity = de440.state_at_tdb(*PAIRS[row["quantity"]], whole, tdb_s - whole)
+    expected = np.array([float(row[key]) for key in ("a", "b", "c")]) * 1e3
+    expected_velocity = np.array([float(row[key]) for key in ("va", "vb", "vc")]) * 1e3
+    assert np.abs(position - expected).max() < POSITION_TOLERANCE_M
+    assert np.abs(velocity - expected_velocity).max() < VELOCITY_TOLERANCE_M_S
