@@ -163,7 +163,8 @@ def test_release_is_to_nobody_but_the_owner_by_default(example: ProgrammeFile) -
 
 
 def test_positions_survive_strings_comments_and_nested_arrays() -> None:
-    text = 'a = """\n[fake]\n"""\n# [no]\n[t]\nb = [\n 1, # ]\n 2,\n]\nc = "x#["\n[[t.u]]\nd = 1\n[[t.u]]\nd = 2\n'
+    text = 'a = """\n[fake]\n"""\n# [no]\n[t]\nb = [\n 1, # ]\n 2,\n]\n'
+    text += 'c = "x#["\n[[t.u]]\nd = 1\n[[t.u]]\nd = 2\n'
     positions = locate_keys(text, "f")
     assert positions.lines[("t", "b")] == 6
     assert positions.lines[("t", "c")] == 10

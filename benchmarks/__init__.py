@@ -1,0 +1,1 @@
+"""Speed and accuracy beside peers, measured in one run: ``python -m benchmarks [NAME ...]``."""
