@@ -26,7 +26,7 @@ def _bias_matrix() -> Matrices:
 
 
 EME2000_FROM_ICRF = _bias_matrix()
-"""R1(-eta0) R2(xi0) R3(da0) with eta0, xi0, da0 = -6.8192, -16.617, -14.6 mas (IERS Conventions 2003, 5.33)."""
+"""R1(-eta0) R2(xi0) R3(da0) with angles of -6.8192, -16.617, -14.6 mas (IERS Conventions 2003, 5.33)."""
 EME2000_FROM_ICRF.flags.writeable = False
 
 

@@ -29,7 +29,8 @@ from syzygy.astro.time.fixed_nodes import POINTS, FixedNodeTable
 TWO_PI = 2.0 * math.pi
 ERA_AT_J2000_TURNS = 0.7790572732640
 """Earth Rotation Angle at 2000-01-01T12:00:00 UT1 (IERS Conventions 2010, eq. 5.15)."""
-ERA_RATE_LESS_ONE = EARTH_ROTATION_TURNS_PER_UT1_DAY - 1.0
+ERA_RATE_LESS_ONE = 0.00273781191135448
+"""Turns per UT1 day beyond one; the difference of the full rate and 1 would lose four digits."""
 TIO_LOCATOR_RATE_RAD_PER_DAY = -47e-6 * ARCSECOND_RAD / 36_525.0
 """s' = -47 microarcseconds per century (IERS Conventions 2010, eq. 5.13)."""
 ROTATION_RAD_S = TWO_PI * EARTH_ROTATION_TURNS_PER_UT1_DAY / 86_400.0
