@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from syzygy.astro.constants import ASTRONOMICAL_UNIT_M, SOLAR_CONSTANT_W_M2
 from syzygy.base.errors import UnitError
-
-SOLAR_IRRADIANCE_1AU_W_M2 = 1361.0
-"""Total solar irradiance at 1 au (Kopp & Lean 2011, Geophys. Res. Lett. 38, L01706: 1360.8 +- 0.5 W/m2).
-
-The older standard value 1366.1 W/m2 (ASTM E490) is 0.4 % higher.
-"""
-ASTRONOMICAL_UNIT_M = 149597870700.0
-"""IAU 2012 resolution B2."""
 
 
 def solar_irradiance_w_m2(sun_distance_m: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -28,6 +21,12 @@ def solar_irradiance_w_m2(sun_distance_m: NDArray[np.float64] | float) -> NDArra
     ------
     UnitError
         A distance below ten million kilometres or not finite (mostly kilometres for metres).
+
+    Notes
+    -----
+    The older standard value 1366.1 W/m2 (ASTM E490) is 0.4 % higher.
+
+    **Source**: IAU 2015 resolution B3; Kopp & Lean 2011, Geophys. Res. Lett. 38, L01706: 1360.8 +- 0.5 W/m2.
 
     Examples
     --------
@@ -44,4 +43,4 @@ def solar_irradiance_w_m2(sun_distance_m: NDArray[np.float64] | float) -> NDArra
             where="solar irradiance",
             hint="kilometres given for metres?",
         )
-    return np.asarray(SOLAR_IRRADIANCE_1AU_W_M2 * (ASTRONOMICAL_UNIT_M / distance) ** 2)
+    return np.asarray(SOLAR_CONSTANT_W_M2 * (ASTRONOMICAL_UNIT_M / distance) ** 2)

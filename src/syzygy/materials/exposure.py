@@ -1,0 +1,236 @@
+"""The exposure study: from a request to fluences, sun hours, eclipses and thermal cycles of each face."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+import syzygy
+from syzygy.astro.environment import IndexTable, SpaceWeather, prepare_indices
+from syzygy.astro.environment.atmosphere import MODEL_NAME
+from syzygy.astro.environment.space_weather import KIND_NAMES
+from syzygy.base.errors import CoverageError, InputError, UnknownNameError
+from syzygy.base.execution import SERIAL, Executor
+from syzygy.base.progress import SILENT, Progress
+from syzygy.base.provenance import Provenance
+from syzygy.base.requests import describe_request, input_files
+from syzygy.materials.campaign import fluence_quantiles, follow_seasons, spread_activity
+from syzygy.materials.eclipses import find_eclipses
+from syzygy.materials.erosion import read_yields
+from syzygy.materials.faces import choose_faces
+from syzygy.materials.requests import ExposureRequest
+from syzygy.materials.results import DayLedger, ExposureResult, FaceSums, Scaling
+from syzygy.materials.thermal import Coupon, coupon_temperatures_k, rainflow
+from syzygy.materials.track import STEPS_PER_CHUNK, Steps, TrackSetup, compute_steps, join_steps
+
+if TYPE_CHECKING:
+    from syzygy.astro.almanac import Almanac
+    from syzygy.astro.mean_elements import MeanElements
+
+MAX_ELEMENT_AGE_S = 45.0 * 86400.0
+"""Beyond this age an element set says little even about the height of a station that is boosted."""
+COUNTED_RANGE_K = 10.0
+"""Thermal cycles of a smaller range are not counted."""
+
+_MODELS = {
+    "orbit": "SGP4 (AIAA 2006-6753), WGS-72",
+    "atmosphere": f"{MODEL_NAME} with ap history (pymsis, version 0)",
+    "surface flux": "drifting Maxwellian, co-rotating air, no wind",
+    "sunlight": "1361 W/m2 at 1 au, conical shadow of a sphere of 6378.137 km",
+    "heat": "one node per coupon, albedo 0.3, Earth infrared 238 W/m2, 2430 J/(m2 K)",
+}
+
+
+def compute_exposure(
+    request: ExposureRequest, almanac: Almanac, *, executor: Executor = SERIAL, progress: Progress = SILENT
+) -> ExposureResult:
+    """Compute what the faces of a spacecraft are exposed to.
+
+    Parameters
+    ----------
+    request : ExposureRequest
+        Spacecraft, time, faces, campaign.
+    almanac : Almanac
+        Leap seconds, Earth orientation, ephemeris; space weather when the request names no file.
+    executor : Executor
+        Runs the chunks of time steps; the answer does not depend on it.
+    progress : Progress
+        Told about finished chunks.
+
+    Returns
+    -------
+    ExposureResult
+
+    Raises
+    ------
+    UnknownNameError
+        The spacecraft is not in the file.
+    CoverageError
+        The elements are too old, the orbit decays, the height leaves the atmosphere model, or the space
+        weather record does not cover exposure or campaign.
+    MissingDataError
+        Neither request nor Almanac has space weather.
+    FormatError
+        An input file cannot be read.
+    """
+    almanac.require_earth_orientation()
+    almanac.require_ephemeris()
+    faces = choose_faces(request)
+    yields = read_yields(request.yields) if request.yields is not None else ()
+    weather = _space_weather(request, almanac)
+    indices = prepare_indices(weather, allow_predicted=request.allow_predicted)
+    elements = _spacecraft(request, almanac)
+    coupon = Coupon(request.absorptance, request.emittance)
+    setup = TrackSetup(elements, almanac, indices, faces, coupon)
+
+    duration_ns = round(request.duration_s * 1e9)
+    count = max(round(request.duration_s / request.step_s), 1)
+    middle = request.start_tai_ns + (duration_ns * (2 * np.arange(count, dtype=object) + 1)) // (2 * count)
+    instants = middle.astype(np.int64)
+    chunks = [(setup, instants[i : i + STEPS_PER_CHUNK]) for i in range(0, count, STEPS_PER_CHUNK)]
+    progress.start("exposure", len(chunks))
+    steps = join_steps(executor.map(compute_steps, chunks, progress=progress))
+    step_s = request.duration_s / count
+
+    eclipses = find_eclipses(elements, almanac, request.start_tai_ns, request.start_tai_ns + duration_ns)
+    sums = _sum_faces(steps, step_s, coupon)
+    period_s = _orbital_period_s(steps)
+    campaign_days = max(int(request.campaign_s // 86400.0), 1)
+    spread = spread_activity(setup, steps, campaign_days, executor, progress)
+    seasons = follow_seasons(setup, steps, request.start_tai_ns, request.campaign_s, period_s)
+    grown = sums.oxygen_per_m2 * (request.campaign_s / request.duration_s)
+    return ExposureResult(
+        provenance=Provenance(
+            study="materials.exposure",
+            request=describe_request(request),
+            inputs=input_files(request),
+            almanac_sha256=almanac.sha256,
+            code_version=syzygy.__version__,
+            models=_MODELS,
+        ),
+        spacecraft=str(elements.name[0]) or f"object {request.object_id}",
+        face_names=faces.names,
+        duration_s=request.duration_s,
+        campaign_s=request.campaign_s,
+        element_age_s=_age_s(request, elements),
+        orbits=request.duration_s / period_s,
+        faces=sums,
+        days=_ledger(steps, step_s, indices, weather),
+        eclipses=eclipses,
+        scaling=Scaling(
+            exposure_quantiles=fluence_quantiles(sums.oxygen_per_m2, None),
+            campaign_quantiles=fluence_quantiles(grown, spread.ratio),
+            activity=spread,
+            seasons=seasons,
+        ),
+        replaced=indices.replaced_between(int(steps.utc_day[0]) - 41, int(steps.utc_day[-1]) + 40),
+        yields=yields,
+        leap_seconds=almanac.leap_seconds,
+    )
+
+
+def _space_weather(request: ExposureRequest, almanac: Almanac) -> SpaceWeather:
+    if request.space_weather is None:
+        return almanac.require_space_weather()
+    from syzygy.formats.space_weather import read_space_weather
+
+    return read_space_weather(request.space_weather.read(), name=request.space_weather.name)
+
+
+def _spacecraft(request: ExposureRequest, almanac: Almanac) -> MeanElements:
+    """Return the element set of the spacecraft whose epoch is nearest to the start."""
+    from syzygy.formats.catalogue import read_catalogue
+
+    catalogue = read_catalogue(request.orbit.read(), almanac.leap_seconds, name=request.orbit.name)
+    rows = np.flatnonzero(catalogue.elements.object_id == request.object_id)
+    if rows.size == 0:
+        known = sorted({int(number) for number in catalogue.elements.object_id})
+        lost = [f"line {r.line}: {r.reason}" for r in catalogue.rejected]
+        raise UnknownNameError(
+            "the spacecraft is not in the file",
+            value=request.object_id,
+            allowed=", ".join(str(number) for number in known[:20]) + (" ..." if len(known) > 20 else ""),
+            where=f"object_id in {request.orbit.name}",
+            hint=f"{len(lost)} records were rejected, the first in {lost[0]}" if lost else "",
+        )
+    distance = np.abs(catalogue.elements.epoch_tai_ns[rows] - request.start_tai_ns)
+    elements = catalogue.elements.select(rows[[int(np.argmin(distance))]])
+    age = _age_s(request, elements)
+    if age > MAX_ELEMENT_AGE_S:
+        raise CoverageError(
+            "the element set is too far from the exposure",
+            value=f"{age / 86400.0:.1f} d",
+            allowed=f"{MAX_ELEMENT_AGE_S / 86400.0:g} d from its epoch to either end of the exposure",
+            where=f"object {request.object_id} in {request.orbit.name}",
+            hint="use elements of the time of the exposure, or shorten it",
+        )
+    return elements
+
+
+def _age_s(request: ExposureRequest, elements: MeanElements) -> float:
+    """Return the greatest distance between the epoch and an instant of the exposure."""
+    epoch = int(elements.epoch_tai_ns[0])
+    end = request.start_tai_ns + round(request.duration_s * 1e9)
+    return max(abs(request.start_tai_ns - epoch), abs(end - epoch)) * 1e-9
+
+
+def _sum_faces(steps: Steps, step_s: float, coupon: Coupon) -> FaceSums:
+    temperature = coupon_temperatures_k(coupon, steps.absorbed_w_m2, step_s)
+    cycles = [rainflow(temperature[:, face]) for face in range(temperature.shape[1])]
+    counted = [float(np.sum(c.count[c.range_k >= COUNTED_RANGE_K])) for c in cycles]
+    ranges = [float(np.max(c.range_k, initial=0.0)) for c in cycles]
+    return FaceSums(
+        oxygen_per_m2=np.sum(steps.oxygen_flux_per_m2_s, axis=0) * step_s,
+        sun_hours=np.sum(steps.sun_share, axis=0) * (step_s / 3600.0),
+        temperature_min_k=np.min(temperature, axis=0),
+        temperature_max_k=np.max(temperature, axis=0),
+        thermal_cycles=np.array(counted),
+        largest_range_k=np.array(ranges),
+    )
+
+
+def _ledger(steps: Steps, step_s: float, indices: IndexTable, weather: SpaceWeather) -> DayLedger:
+    days, first = np.unique(steps.utc_day, return_index=True)
+    count = np.diff(np.append(first, steps.utc_day.size))
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.add.reduceat(values, first, axis=0) / count)
+
+    rows = days - indices.first_utc_day
+    kinds = dict(zip(weather.utc_day.tolist(), weather.kind.tolist(), strict=True))
+    replaced = {entry.utc_day for entry in indices.replaced}
+    return DayLedger(
+        utc_day=days,
+        seconds=count * step_s,
+        height_m=mean(steps.height_m),
+        oxygen_per_m3=mean(steps.oxygen_per_m3),
+        temperature_k=mean(steps.temperature_k),
+        beta_rad=mean(steps.beta_rad),
+        lit=mean(steps.lit),
+        f107_sfu=indices.f107_sfu[rows - 1],
+        f107_mean81_sfu=indices.f107_mean81_sfu[rows],
+        ap_daily=indices.ap_daily[rows],
+        kind=tuple(KIND_NAMES[kinds[int(day)]] for day in days),
+        flux_replaced=np.array([int(day) - 1 in replaced for day in days]),
+        oxygen_per_m2=np.add.reduceat(steps.oxygen_flux_per_m2_s, first, axis=0) * step_s,
+        sun_hours=np.add.reduceat(steps.sun_share, first, axis=0) * (step_s / 3600.0),
+    )
+
+
+def _orbital_period_s(steps: Steps) -> float:
+    """Return the mean time from one ascending node (of the ground track) to the next."""
+    south = steps.latitude_rad < 0.0
+    upward = np.flatnonzero(south[:-1] & ~south[1:])
+    if upward.size < 2:
+        raise InputError(
+            "the exposure is shorter than two orbits",
+            value=f"{upward.size} ascending nodes",
+            allowed="at least two",
+            where="duration_d",
+        )
+    time = (steps.tai_ns - steps.tai_ns[0]) * 1e-9
+    share = -steps.latitude_rad[upward] / (steps.latitude_rad[upward + 1] - steps.latitude_rad[upward])
+    crossing = time[upward] + share * (time[upward + 1] - time[upward])
+    return float((crossing[-1] - crossing[0]) / (upward.size - 1))
