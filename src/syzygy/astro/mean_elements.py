@@ -138,8 +138,8 @@ def find_implausible(elements: MeanElements) -> tuple[Implausibility, ...]:
     for name in _FLOAT_FIELDS:
         values = getattr(elements, name)
         for index in np.flatnonzero(~np.isfinite(values)).tolist():
-            error = InputError("an element is not a finite number", value=values[index], allowed="a number")
-            found.setdefault(index, Implausibility(index, _placed(error, elements, index, name)))
+            fault = InputError("an element is not a finite number", value=values[index], allowed="a number")
+            found.setdefault(index, Implausibility(index, _placed(fault, elements, index, name)))
     for name, bad, explain in _rules(elements):
         values = getattr(elements, name)
         for index in np.flatnonzero(bad).tolist():

@@ -21,28 +21,38 @@ _ISO = re.compile(
 
 def tai_from_utc_day(
     utc_day: NDArray[np.int64], day_ns: NDArray[np.int64], leap_seconds: LeapSeconds
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Convert UTC days since 1970-01-01 and nanoseconds of the day to TAI.
 
     Returns
     -------
     tai_ns : int64 array
         Where covered; elsewhere 0.
-    covered : bool array
-        False before the first entry of the leap-second table.
+    problem : object array of str
+        Empty where covered: not before the table begins, not after it ends (unless it allows predictions),
+        and 23:59:60 only on a day that has it.
     """
-    entry = np.searchsorted(leap_seconds.start_utc_day, utc_day, side="right") - 1
-    covered = entry >= 0
-    offset_s = leap_seconds.tai_minus_utc_s[np.maximum(entry, 0)]
-    tai_ns = utc_day * NS_PER_DAY + day_ns + offset_s * 1_000_000_000
-    return np.where(covered, tai_ns, 0), covered
+    starts, offsets = leap_seconds.start_utc_day, leap_seconds.tai_minus_utc_s
+    entry = np.searchsorted(starts, utc_day, side="right") - 1
+    tai_ns = utc_day * NS_PER_DAY + day_ns + offsets[np.maximum(entry, 0)] * 1_000_000_000
+    problem = np.full(utc_day.shape, "", dtype=object)
+    if not leap_seconds.allow_predicted:
+        problem[tai_ns >= leap_seconds.expires_tai_ns] = (
+            "the epoch lies after the end of the leap-second table"
+        )
+    problem[entry < 0] = "the epoch lies before the leap-second table begins (UTC of 1972)"
+    inserted = day_ns >= NS_PER_DAY
+    following = np.minimum(entry + 1, starts.size - 1)
+    known = (starts[following] == utc_day + 1) & (offsets[following] > offsets[np.maximum(entry, 0)])
+    problem[inserted & ~known & (entry >= 0)] = "the epoch is a leap second that never was"
+    return np.where(problem == "", tai_ns, 0), problem
 
 
 def julian_date_from_utc_day(
     utc_day: NDArray[np.int64], day_ns: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the two-part Julian date (midnight, fraction of 86,400 s) of a UTC day."""
-    return utc_day + JD_OF_1970, day_ns / NS_PER_DAY
+    return utc_day.astype(np.float64) + JD_OF_1970, day_ns / NS_PER_DAY
 
 
 def first_day_of_year(year: NDArray[np.int64]) -> NDArray[np.int64]:

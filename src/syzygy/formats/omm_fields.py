@@ -87,12 +87,12 @@ def elements_from_records(
             rows.append(_row(record))
         except _Refusal as refusal:
             rejected.append(reject(record.line, 0, str(refusal), _label(record.fields)))
-    elements, covered = _elements(rows, leap_seconds)
+    elements, problem = _elements(rows, leap_seconds)
     reasons = {
         item.index: f"{item.error.what} (got {item.error.value})" for item in find_implausible(elements)
     }
-    for index in np.flatnonzero(~covered).tolist():
-        reasons[index] = "the epoch lies before the leap-second table begins (UTC of 1972)"
+    for index in np.flatnonzero(problem != "").tolist():
+        reasons[index] = problem[index]
     for index, reason in reasons.items():
         row = rows[index]
         rejected.append(reject(row.line, 0, reason, f"{row.object_id} {row.name}"))
@@ -194,10 +194,10 @@ def _label(fields: Mapping[str, Value]) -> str:
     return f"{fields.get('NORAD_CAT_ID', '')} {fields.get('OBJECT_NAME', '')}".strip()
 
 
-def _elements(rows: list[_Row], leap_seconds: LeapSeconds) -> tuple[MeanElements, NDArray[np.bool_]]:
+def _elements(rows: list[_Row], leap_seconds: LeapSeconds) -> tuple[MeanElements, NDArray[np.object_]]:
     utc_day = np.array([row.utc_day for row in rows], dtype=np.int64)
     day_ns = np.array([row.day_ns for row in rows], dtype=np.int64)
-    epoch_tai_ns, covered = tai_from_utc_day(utc_day, day_ns, leap_seconds)
+    epoch_tai_ns, problem = tai_from_utc_day(utc_day, day_ns, leap_seconds)
     jd, fraction = julian_date_from_utc_day(utc_day, day_ns)
     numbers = np.array([row.numbers for row in rows], dtype=np.float64).reshape(len(rows), len(_NUMBERS))
     motion, e, inclination, node, perigee, anomaly, bstar, dot, ddot = numbers.T.copy()
@@ -222,7 +222,7 @@ def _elements(rows: list[_Row], leap_seconds: LeapSeconds) -> tuple[MeanElements
         element_set=np.array([row.element_set for row in rows], dtype=np.int64),
         revolution=np.array([row.revolution for row in rows], dtype=np.int64),
         source_line=np.array([row.line for row in rows], dtype=np.int64),
-    ), covered
+    ), problem
 
 
 def _objects(values: list[str]) -> NDArray[np.object_]:

@@ -27,7 +27,9 @@ def read_kvn_records(text: str, name: str) -> tuple[list[OmmRecord], list[Reject
     """Read messages; each begins with CCSDS_OMM_VERS. A message with a broken line is rejected whole."""
     records: list[OmmRecord] = []
     rejected: list[RejectedRecord] = []
-    start, fields, fault = 0, {}, None
+    start = 0
+    fields: dict[str, Value] = {}
+    fault: RejectedRecord | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         stripped = line.strip()
         if not stripped or re.match(r"COMMENT(\s|$)", stripped):

@@ -64,6 +64,10 @@ def epoch_text(elements: MeanElements, index: int) -> str:
     """Return the UTC epoch with six digits, or nine where microseconds do not hold it."""
     midnight = round(float(elements.epoch_jd[index]) - 2440587.5)
     day_ns = round(float(elements.epoch_jd_fraction[index]) * 86_400_000_000_000)
+    leap_ns = day_ns - 86_400_000_000_000
+    if leap_ns >= 0:
+        day = str(np.datetime64(midnight, "D"))
+        return f"{day}T23:59:60.{leap_ns:09d}".removesuffix("000")
     moment = np.datetime64(midnight, "D").astype("datetime64[ns]") + np.timedelta64(day_ns, "ns")
     text = str(moment)
     return text.removesuffix("000")

@@ -66,7 +66,8 @@ def _parse(text: str, name: str) -> Any:
         raise FormatError("the XML is broken", value=error, allowed="well-formed XML", where=name) from error
     if root is None:
         raise FormatError("the XML is empty", allowed="an omm element", where=name)
-    if root.getroottree().docinfo.doctype:
+    tree: Any = root.getroottree()
+    if tree.docinfo.doctype:
         raise FormatError(
             "the XML carries a document type declaration", allowed="none: it may hide entities", where=name
         )

@@ -50,7 +50,7 @@ def read_tle(
 
     Notes
     -----
-    Years 57-99 are 1957-1999. Epochs before the first entry of the leap-second table (1972) are rejected.
+    Years 57-99 are 1957-1999. Epochs that the leap-second table does not cover are rejected.
     **Source**: column layout of Hoots & Roehrich, Spacetrack Report No. 3 (1980), as used by Vallado et al.,
     AIAA 2006-6753; Alpha-5 as published by Space-Track (2020).
     """
@@ -140,8 +140,9 @@ def _elements(
 ) -> MeanElements:
     utc_day = first_day_of_year(columns.year) + columns.day_of_year - 1
     day_ns = columns.day_fraction_1e8 * 864_000
-    epoch_tai_ns, covered = tai_from_utc_day(utc_day, day_ns, leap_seconds)
-    checks.require(covered, 1, 19, "the epoch lies before the leap-second table begins (UTC of 1972)")
+    epoch_tai_ns, problem = tai_from_utc_day(utc_day, day_ns, leap_seconds)
+    for reason in sorted(set(problem) - {""}):
+        checks.require(np.asarray(problem != reason, dtype=bool), 1, 19, reason)
     epoch_jd, _ = julian_date_from_utc_day(utc_day, day_ns)
     degree = math.pi / 180.0
     return MeanElements(

@@ -37,9 +37,9 @@ class Checks:
     @property
     def passed(self) -> Mask:
         """The records without a failed check."""
-        return self.line == 0
+        return np.asarray(self.line == 0)
 
-    def require(self, good: Mask, line: int, column: int | NDArray[np.int64], reason: str) -> None:
+    def require(self, good: Mask | np.bool_, line: int, column: int | NDArray[np.int64], reason: str) -> None:
         """Record `reason` for every record that fails here and failed nowhere before."""
         failed = ~good & self.passed
         if failed.any():
@@ -178,7 +178,7 @@ def _decimal(
     whole = _whole(lines, checks, 2, start, point - 1, name, empty=True)
     fraction = _digits(lines, checks, 2, point + 1, end, name)
     scale = 10 ** (end - point)
-    return (whole * scale + fraction) / float(scale)
+    return np.asarray((whole * scale + fraction) / float(scale))
 
 
 def _signed_decimal(first: Characters, checks: Checks) -> NDArray[np.float64]:
@@ -205,7 +205,7 @@ def _exponential(first: Characters, checks: Checks, start: int, name: str) -> ND
     power = np.where(exponent_sign == _MINUS, -exponent, exponent)
     # Two roundings, as the reference implementation makes them, so that its states come out to the bit.
     value = (mantissa / 1e5) * _POWERS_OF_TEN[power + 9]
-    return np.where(sign == _MINUS, -value, value)
+    return np.asarray(np.where(sign == _MINUS, -value, value))
 
 
 def _catalogue_number(lines: Characters, checks: Checks, line: int) -> NDArray[np.int64]:

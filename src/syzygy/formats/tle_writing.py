@@ -124,23 +124,27 @@ def _epoch(elements: MeanElements, index: int) -> str:
 
 def _signed_decimal(value: float) -> str:
     text = f"{abs(value):.8f}"
-    sign = "-" if value < 0.0 and float(text) else " "
+    sign = _sign(value)
     return sign + text.removeprefix("0")
 
 
 def _exponential(value: float) -> str:
-    """Write ``sddddd±d``; zero is `` 00000-0`` as catalogues print it."""
+    """Write ``sddddd±d``; zero is `` 00000-0``, as most catalogues print it."""
+    sign = _sign(value)
     if value == 0.0:
-        return " 00000-0"
-    sign = "-" if value < 0.0 else " "
+        return sign + "00000-0"
     mantissa, exponent = f"{abs(value):.4e}".split("e")
     power = int(exponent) + 1
     if power < -9:
         digits = round(abs(value) * 1e14)
-        return f"{sign}{digits:05d}-9" if digits else " 00000-0"
+        return f"{sign}{digits:05d}-{9 if digits else 0}"
     if power > 9:
         raise FormatError("a drag term is too large for an element set", value=value, allowed="below 1e9")
-    return f"{sign}{mantissa.replace('.', '')}{'+' if power > 0 else '-'}{abs(power)}"
+    return f"{sign}{mantissa.replace('.', '')}{'+' if power >= 0 else '-'}{abs(power)}"
+
+
+def _sign(value: float) -> str:
+    return "-" if math.copysign(1.0, value) < 0.0 else " "
 
 
 def _angle(value_rad: float) -> str:
