@@ -10,16 +10,20 @@ FULL = 1
 
 
 @njit(cache=True, fastmath=False)
-def to_bernstein(samples, first, matrix, out):  # type: ignore[no-untyped-def]
-    """Convert samples (n, knots, 3), from knot `first` on, to coefficients `out` (n, 3, nodes)."""
-    nodes = matrix.shape[0]
+def to_bernstein(samples, first, columns, out):  # type: ignore[no-untyped-def]
+    """Convert samples (n, knots, 3), from knot `first` on, to coefficients `out` (n, 3, nodes).
+
+    `columns` is the transposed conversion matrix, so that the inner loop runs over neighbours in memory.
+    """
+    nodes = columns.shape[0]
     for i in range(samples.shape[0]):
         for c in range(3):
             for a in range(nodes):
-                total = 0.0
-                for b in range(nodes):
-                    total += matrix[a, b] * samples[i, first + b, c]
-                out[i, c, a] = total
+                out[i, c, a] = 0.0
+            for b in range(nodes):
+                value = samples[i, first + b, c]
+                for a in range(nodes):
+                    out[i, c, a] += columns[b, a] * value
 
 
 @njit(cache=True, fastmath=False)
@@ -111,100 +115,94 @@ def survey(position, velocity, first, last, weights, rate, step, out_error, out_
 
 
 @njit(cache=True, fastmath=False)
-def _hash(x, y, z, mask):  # type: ignore[no-untyped-def]
-    return ((x * 73856093) ^ (y * 19349663) ^ (z * 83492791)) & mask
+def _sort_into_columns(position, cell, side, order, start):  # type: ignore[no-untyped-def]
+    """Sort objects by column of the x-y grid, inside a column by z; `start` (side * side + 1).
+
+    Indices beyond the grid are clamped, which keeps neighbours neighbours.
+    """
+    n = position.shape[0]
+    keys = np.empty(n, np.int64)
+    start[:] = 0
+    for i in range(n):
+        x = min(max(int(np.floor(position[i, 0] / cell)) + side // 2, 1), side - 2)
+        y = min(max(int(np.floor(position[i, 1] / cell)) + side // 2, 1), side - 2)
+        keys[i] = x * side + y
+        start[keys[i] + 1] += 1
+    for k in range(side * side):
+        start[k + 1] += start[k]
+    fill = start[:-1].copy()
+    for i in range(n):
+        at = fill[keys[i]]
+        fill[keys[i]] += 1
+        z = position[i, 2]
+        begin = start[keys[i]]
+        while at > begin and position[order[at - 1], 2] > z:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = i
 
 
 @njit(cache=True, fastmath=False)
-def find_close(position, velocity, reach, slack, chosen, threshold, half, cell, out, counts):  # type: ignore[no-untyped-def]
+def find_close(position, velocity, reach, slack, chosen, threshold, half, cell, side, out, counts):  # type: ignore[no-untyped-def]
     """Find all pairs that may be closer than the threshold within +-half of this instant.
 
     Parameters: position, velocity (n, 3); reach = half * speed + slack, slack = acceleration and
-    interpolation part, both (n,); chosen (n,) bool, one of a pair must be chosen; cell edge.
+    interpolation part, both (n,); chosen (n,) bool, one of a pair must be chosen; cell, the edge of the
+    columns, at least threshold + twice the largest reach; side, columns along x and y.
     out (capacity, 2) int64 receives pairs with first < second; counts = (pairs looked at, pairs of the
     first test, pairs of the second test). Returns OK, or FULL when `out` is too short (counts still right).
-
-    Objects whose reach exceeds (cell - threshold) / 2 look further than the neighbouring cells.
     """
     n = position.shape[0]
-    size = 1
-    while size < 2 * n:
-        size *= 2
-    mask = size - 1
-    cells = np.empty((n, 3), np.int64)
-    keys = np.empty(n, np.int64)
-    start = np.zeros(size + 1, np.int64)
-    for i in range(n):
-        for c in range(3):
-            cells[i, c] = int(np.floor(position[i, c] / cell))
-        keys[i] = _hash(cells[i, 0], cells[i, 1], cells[i, 2], mask)
-        start[keys[i] + 1] += 1
-    for k in range(size):
-        start[k + 1] += start[k]
-    fill = start[:-1].copy()
     order = np.empty(n, np.int64)
-    for i in range(n):
-        order[fill[keys[i]]] = i
-        fill[keys[i]] += 1
-    usual = 0.5 * (cell - threshold)
-    furthest = 0.0
-    for i in range(n):
-        furthest = max(furthest, reach[i])
+    start = np.empty(side * side + 1, np.int64)
+    _sort_into_columns(position, cell, side, order, start)
+    rows = np.empty((n, 5))
+    for s in range(n):
+        i = order[s]
+        rows[s, 0] = position[i, 0]
+        rows[s, 1] = position[i, 1]
+        rows[s, 2] = position[i, 2]
+        rows[s, 3] = reach[i]
+        rows[s, 4] = 1.0 if chosen[i] else 0.0
+    neighbours = np.array([0, 1, side - 1, side, side + 1])
     looked = 0
     first = 0
     second = 0
     capacity = out.shape[0]
-    for i in range(n):
-        wide = reach[i] > usual
-        span = 1
-        if wide:
-            span = int(np.ceil((threshold + reach[i] + furthest) / cell))
-        for dx in range(-span, span + 1):
-            for dy in range(-span, span + 1):
-                for dz in range(-span, span + 1):
-                    if not wide and (dx < 0 or (dx == 0 and (dy < 0 or (dy == 0 and dz < 0)))):
+    for column in range(side + 1, side * (side - 1) - 1):
+        begin = start[column]
+        end = start[column + 1]
+        if begin == end:
+            continue
+        for k in range(5):
+            other = column + neighbours[k]
+            low = start[other]
+            last = start[other + 1]
+            if low == last:
+                continue
+            for s in range(begin, end):
+                z = rows[s, 2]
+                if k == 0:
+                    low = s + 1
+                else:
+                    while low < last and rows[low, 2] < z - cell:
+                        low += 1
+                for t in range(low, last):
+                    rz = rows[t, 2] - z
+                    if rz > cell:
+                        break
+                    looked += 1
+                    rx = rows[t, 0] - rows[s, 0]
+                    ry = rows[t, 1] - rows[s, 1]
+                    limit = threshold + rows[s, 3] + rows[t, 3]
+                    if rx * rx + ry * ry + rz * rz >= limit * limit:
                         continue
-                    x = cells[i, 0] + dx
-                    y = cells[i, 1] + dy
-                    z = cells[i, 2] + dz
-                    key = _hash(x, y, z, mask)
-                    for s in range(start[key], start[key + 1]):
-                        j = order[s]
-                        if cells[j, 0] != x or cells[j, 1] != y or cells[j, 2] != z:
-                            continue
-                        if wide:
-                            if j == i or (reach[j] > usual and j < i):
-                                continue
-                        else:
-                            if reach[j] > usual:
-                                continue
-                            if dx == 0 and dy == 0 and dz == 0 and j <= i:
-                                continue
-                        if not (chosen[i] or chosen[j]):
-                            continue
-                        looked += 1
-                        rx = position[j, 0] - position[i, 0]
-                        ry = position[j, 1] - position[i, 1]
-                        rz = position[j, 2] - position[i, 2]
-                        d2 = rx * rx + ry * ry + rz * rz
-                        limit = threshold + reach[i] + reach[j]
-                        if d2 >= limit * limit:
-                            continue
-                        first += 1
-                        vx = velocity[j, 0] - velocity[i, 0]
-                        vy = velocity[j, 1] - velocity[i, 1]
-                        vz = velocity[j, 2] - velocity[i, 2]
-                        v2 = vx * vx + vy * vy + vz * vz
-                        tau = 0.0
-                        if v2 > 0.0:
-                            tau = -(rx * vx + ry * vy + rz * vz) / v2
-                        tau = min(half, max(-half, tau))
-                        rx += vx * tau
-                        ry += vy * tau
-                        rz += vz * tau
-                        limit = threshold + slack[i] + slack[j]
-                        if rx * rx + ry * ry + rz * rz >= limit * limit:
-                            continue
+                    if rows[s, 4] + rows[t, 4] == 0.0:
+                        continue
+                    first += 1
+                    i = order[s]
+                    j = order[t]
+                    if _may_meet(position, velocity, i, j, half, threshold + slack[i] + slack[j]):
                         if second < capacity:
                             out[second, 0] = min(i, j)
                             out[second, 1] = max(i, j)
@@ -213,6 +211,29 @@ def find_close(position, velocity, reach, slack, chosen, threshold, half, cell, 
     counts[1] += first
     counts[2] += second
     return OK if second <= capacity else FULL
+
+
+@njit(cache=True, fastmath=False)
+def _may_meet(position, velocity, i, j, half, limit):  # type: ignore[no-untyped-def]
+    """Tell whether straight motion within +-half of the instant comes closer than `limit`."""
+    d2 = 0.0
+    dot = 0.0
+    v2 = 0.0
+    for c in range(3):
+        r = position[j, c] - position[i, c]
+        v = velocity[j, c] - velocity[i, c]
+        d2 += r * r
+        dot += r * v
+        v2 += v * v
+    tau = 0.0
+    if v2 > 0.0:
+        tau = min(half, max(-half, -dot / v2))
+    closest = 0.0
+    for c in range(3):
+        r = position[j, c] - position[i, c]
+        v = velocity[j, c] - velocity[i, c]
+        closest += (r + v * tau) ** 2
+    return closest < limit * limit
 
 
 @njit(cache=True, fastmath=False)

@@ -15,13 +15,13 @@ from syzygy.debris.paths import KNOT_STEP_S, Paths, audit_paths, build_paths
 from syzygy.debris.refinement import refine_minima, states_at
 from syzygy.debris.sampling import make_satellites
 
-STEPS = 9
+STEPS = 6
 """Instants of the cell search per interval."""
 
 HALF_STEP_S = KNOT_STEP_S / STEPS / 2.0
 
-USUAL_SHARE = 0.95
-"""Share of objects whose reach fits the cell edge; the rest look further than the neighbouring cells."""
+COLUMNS = 192
+"""Columns of the search grid along x and y; objects beyond its edge share the outermost ones."""
 
 _PAD = 0.05 / KNOT_STEP_S
 _FINEST = 1e-4 / KNOT_STEP_S
@@ -235,9 +235,10 @@ def _kept_cells(
     """Return for each instant of the interval the pairs (k, 2) that pass both tests."""
     from syzygy.debris._kernels import FULL, evaluate, find_close
 
-    cell = chunk.threshold_m + 2.0 * float(np.quantile(reach, USUAL_SHARE)) * (1.0 + 1e-12)
+    needed = chunk.threshold_m + 2.0 * float(reach.max())
+    cell = needed * (1.0 + 1e-9)
     tally.min_cell_m = min(tally.min_cell_m, cell)
-    tally.min_margin_m = min(tally.min_margin_m, cell - chunk.threshold_m)
+    tally.min_margin_m = min(tally.min_margin_m, cell - needed)
     chosen = chunk.chosen[members]
     weights = basis(_CENTRES)
     rates = basis_derivative(_CENTRES) / KNOT_STEP_S
@@ -251,7 +252,17 @@ def _kept_cells(
             out = np.empty((room, 2), dtype=np.int64)
             found = np.zeros(3, dtype=np.int64)
             code = find_close(
-                position, velocity, reach, slack, chosen, chunk.threshold_m, HALF_STEP_S, cell, out, found
+                position,
+                velocity,
+                reach,
+                slack,
+                chosen,
+                chunk.threshold_m,
+                HALF_STEP_S,
+                cell,
+                COLUMNS,
+                out,
+                found,
             )
             if code != FULL:
                 break

@@ -84,10 +84,11 @@ class Paths:
         from syzygy.debris._kernels import to_bernstein
 
         result = np.empty((self.knots_m.shape[0], 3, NODES))
-        to_bernstein(self.knots_m, interval, stencil_matrix(), result)
+        to_bernstein(self.knots_m, interval, np.ascontiguousarray(stencil_matrix().T), result)
         if self.own.size:
             own = np.empty((self.own.size, 3, NODES))
-            to_bernstein(np.ascontiguousarray(self.own_m[:, interval]), 0, chebyshev_matrix(), own)
+            columns = np.ascontiguousarray(chebyshev_matrix().T)
+            to_bernstein(np.ascontiguousarray(self.own_m[:, interval]), 0, columns, own)
             result[self.own] = own
         return result
 
