@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from syzygy.astro.frames.earth_rotation import earth_rotation
+from syzygy.astro.frames.earth_rotation import COMPILED_FROM, earth_rotation
 from syzygy.astro.frames.vectors import Matrices, Vectors, as_vectors, rotate, transposed
 from syzygy.astro.time import EarthOrientation, Instants, LeapSeconds, as_instants
 from syzygy.base.errors import InputError
@@ -82,8 +84,8 @@ def itrf_from_gcrf(
     **Source**: IERS Conventions (2010), chapter 5.
     """
     instants = as_instants(tai_ns)
-    position, velocity = _checked(position_m, velocity_m_s, instants)
-    return _forward(*earth_rotation_matrices(instants, almanac), position, velocity)
+    position, velocity = checked_batch(position_m, velocity_m_s, instants)
+    return turn_states(position, velocity, instants, lambda part: earth_rotation_matrices(part, almanac))
 
 
 def gcrf_from_itrf(
@@ -91,8 +93,43 @@ def gcrf_from_itrf(
 ) -> States:
     """Turn ITRF states into GCRF states; the inverse of `itrf_from_gcrf` in all respects."""
     instants = as_instants(tai_ns)
-    position, velocity = _checked(position_m, velocity_m_s, instants)
-    return _backward(*earth_rotation_matrices(instants, almanac), position, velocity)
+    position, velocity = checked_batch(position_m, velocity_m_s, instants)
+    return turn_states(
+        position, velocity, instants, lambda part: earth_rotation_matrices(part, almanac), backward=True
+    )
+
+
+def turn_states(
+    position: Vectors,
+    velocity: Vectors | None,
+    instants: Instants,
+    matrices: Callable[[Instants], tuple[Matrices, Matrices]],
+    *,
+    backward: bool = False,
+) -> States:
+    """Turn checked states by the matrices and rates of their instants, or back.
+
+    States that each have an instant of their own go in chunks, so that the matrices of a million instants
+    never stand in memory together; instants that are the last axes of the states are used again and again.
+    """
+    shape = position.shape[:-1]
+    each = velocity is None or velocity.shape == position.shape
+    inner = shape[len(shape) - instants.ndim :] if instants.ndim <= len(shape) else None
+    count = math.prod(shape)
+    if not each or inner != instants.shape or count < COMPILED_FROM:
+        return (_backward if backward else _forward)(*matrices(instants), position, velocity)
+    from syzygy.astro.frames import _kernels
+
+    turn = _kernels.turn_backward if backward else _kernels.turn_forward
+    flat = instants.ravel()
+    old = position.reshape(-1, 3)
+    old_velocity = np.empty((0, 3)) if velocity is None else velocity.reshape(-1, 3)
+    moved, moved_velocity = np.empty(old.shape), np.empty(old_velocity.shape)
+    step = COMPILED_FROM if flat.size == count else count
+    for start in range(0, count, step):
+        part = slice(start, min(start + step, count))
+        turn(*matrices(flat[part]), old[part], old_velocity[part], moved[part], moved_velocity[part])
+    return moved.reshape(position.shape), None if velocity is None else moved_velocity.reshape(position.shape)
 
 
 def _forward(matrix: Matrices, rate: Matrices, position: Vectors, velocity: Vectors | None) -> States:
@@ -106,9 +143,10 @@ def _backward(matrix: Matrices, rate: Matrices, position: Vectors, velocity: Vec
     return moved, None if velocity is None else rotate(inverse, velocity - rotate(rate, moved))
 
 
-def _checked(
+def checked_batch(
     position_m: ArrayLike, velocity_m_s: ArrayLike | None, instants: Instants
 ) -> tuple[Vectors, Vectors | None]:
+    """Return finite positions and velocities that broadcast with the instants, or raise InputError."""
     position = as_vectors(position_m, "position_m")
     velocity = None if velocity_m_s is None else as_vectors(velocity_m_s, "velocity_m_s")
     shapes: list[tuple[int, ...]] = [position.shape[:-1], instants.shape]

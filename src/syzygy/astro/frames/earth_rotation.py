@@ -23,7 +23,7 @@ from syzygy.astro.time import (
     Instants,
     LeapSeconds,
 )
-from syzygy.astro.time.earth_orientation import curve_rows, orientation_curve
+from syzygy.astro.time.earth_orientation import OrientationCurve, curve_rows, orientation_curve
 from syzygy.astro.time.fixed_nodes import POINTS, FixedNodeTable
 
 TWO_PI = 2.0 * math.pi
@@ -38,6 +38,8 @@ ROTATION_RAD_S = TWO_PI * EARTH_ROTATION_TURNS_PER_UT1_DAY / 86_400.0
 _STEP_NS = NS_PER_DAY // 2
 _STEP_S = _STEP_NS / NS_PER_S
 _CHUNK = 4_096
+COMPILED_FROM = 32_768
+"""Batches from this size on pay for loading the compiled loop."""
 
 
 def _pole_and_locator(tt_days: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -59,10 +61,22 @@ def earth_rotation(
         Outside the Earth orientation, or in its predicted part when predictions are not allowed.
     """
     curve = orientation_curve(earth_orientation, leap_seconds)
+    row = curve_rows(curve, tai_ns)
+    fill = fill_plain if tai_ns.size < COMPILED_FROM else _fill_compiled
+    return fill(tai_ns, row, curve, *POLE_TABLE.locate(tai_ns))
+
+
+def fill_plain(
+    tai_ns: Instants,
+    row: NDArray[np.intp],
+    curve: OrientationCurve,
+    table: NDArray[np.float64],
+    pole_row: NDArray[np.int64],
+    pole_u: NDArray[np.float64],
+) -> tuple[Matrices, Matrices]:
+    """Return the rotation and its rate in plain arithmetic, in chunks that stay in the cache."""
     matrix = np.empty((tai_ns.size, 3, 3))
     rate = np.empty((tai_ns.size, 3, 3))
-    row = curve_rows(curve, tai_ns)
-    table, pole_row, pole_u = POLE_TABLE.locate(tai_ns)
     for start in range(0, tai_ns.size, _CHUNK):
         part = slice(start, start + _CHUNK)
         at = row[part]
@@ -71,6 +85,34 @@ def earth_rotation(
         )
         pole, pole_rate = _polynomials(table[pole_row[part]], pole_u[part], _STEP_S)
         _fill(tai_ns[part], orientation, orientation_rate, pole, pole_rate, matrix[part], rate[part])
+    return matrix, rate
+
+
+def _fill_compiled(
+    tai_ns: Instants,
+    row: NDArray[np.intp],
+    curve: OrientationCurve,
+    table: NDArray[np.float64],
+    pole_row: NDArray[np.int64],
+    pole_u: NDArray[np.float64],
+) -> tuple[Matrices, Matrices]:
+    """Return the same bits as `fill_plain` by the compiled loop."""
+    from syzygy.astro.frames._kernels import fill_earth_rotation
+
+    matrix = np.empty((tai_ns.size, 3, 3))
+    rate = np.empty((tai_ns.size, 3, 3))
+    fill_earth_rotation(
+        np.ascontiguousarray(tai_ns),
+        row,
+        curve.node_tai_ns,
+        curve.coefficients,
+        pole_row,
+        pole_u,
+        _STEP_S,
+        table,
+        matrix,
+        rate,
+    )
     return matrix, rate
 
 

@@ -9,10 +9,9 @@ from syzygy.astro.constants import EARTH_ROTATION_RATE_RAD_S
 from syzygy.astro.frames.earth import (
     OrientationSource,
     States,
-    _backward,
-    _checked,
-    _forward,
+    checked_batch,
     earth_rotation_matrices,
+    turn_states,
 )
 from syzygy.astro.frames.earth_rotation import (
     cos_sin_of_turns,
@@ -20,7 +19,7 @@ from syzygy.astro.frames.earth_rotation import (
     polar_motion,
     ut1_day_and_fraction,
 )
-from syzygy.astro.frames.vectors import Matrices, product, rotate, transposed
+from syzygy.astro.frames.vectors import Matrices, product, transposed
 from syzygy.astro.time import Instants, LeapSeconds, as_instants, earth_orientation_at, tai_minus_utc_s
 
 
@@ -38,9 +37,8 @@ def itrf_from_teme(
     **Source**: Vallado, Crawford, Hujsak, Kelso, AIAA 2006-6753, appendix C; Aoki et al. (1982).
     """
     instants = as_instants(tai_ns)
-    position, velocity = _checked(position_m, velocity_m_s, instants)
-    matrix, rate, _ = _teme_matrices(instants, almanac)
-    return _forward(matrix, rate, position, velocity)
+    position, velocity = checked_batch(position_m, velocity_m_s, instants)
+    return turn_states(position, velocity, instants, lambda part: _to_itrf(part, almanac))
 
 
 def teme_from_itrf(
@@ -48,9 +46,8 @@ def teme_from_itrf(
 ) -> States:
     """Turn ITRF states into TEME states; the inverse of `itrf_from_teme`."""
     instants = as_instants(tai_ns)
-    position, velocity = _checked(position_m, velocity_m_s, instants)
-    matrix, rate, _ = _teme_matrices(instants, almanac)
-    return _backward(matrix, rate, position, velocity)
+    position, velocity = checked_batch(position_m, velocity_m_s, instants)
+    return turn_states(position, velocity, instants, lambda part: _to_itrf(part, almanac), backward=True)
 
 
 def gcrf_from_teme(
@@ -58,9 +55,8 @@ def gcrf_from_teme(
 ) -> States:
     """Turn TEME states into GCRF states, through ITRF; shapes and errors as `itrf_from_gcrf`."""
     instants = as_instants(tai_ns)
-    position, velocity = _checked(position_m, velocity_m_s, instants)
-    _, _, turn = _teme_matrices(instants, almanac)
-    return rotate(turn, position), None if velocity is None else rotate(turn, velocity)
+    position, velocity = checked_batch(position_m, velocity_m_s, instants)
+    return turn_states(position, velocity, instants, lambda part: _to_gcrf(part, almanac))
 
 
 def teme_from_gcrf(
@@ -68,10 +64,8 @@ def teme_from_gcrf(
 ) -> States:
     """Turn GCRF states into TEME states; the inverse of `gcrf_from_teme`."""
     instants = as_instants(tai_ns)
-    position, velocity = _checked(position_m, velocity_m_s, instants)
-    _, _, turn = _teme_matrices(instants, almanac)
-    back = transposed(turn)
-    return rotate(back, position), None if velocity is None else rotate(back, velocity)
+    position, velocity = checked_batch(position_m, velocity_m_s, instants)
+    return turn_states(position, velocity, instants, lambda part: _to_gcrf(part, almanac), backward=True)
 
 
 def itrf_from_teme_gmst(
@@ -88,7 +82,11 @@ def itrf_from_teme_gmst(
         Outside the leap-second table.
     """
     instants = as_instants(tai_ns)
-    position, velocity = _checked(position_m, velocity_m_s, instants)
+    position, velocity = checked_batch(position_m, velocity_m_s, instants)
+    return turn_states(position, velocity, instants, lambda part: _to_pseudo_fixed(part, leap_seconds))
+
+
+def _to_pseudo_fixed(instants: Instants, leap_seconds: LeapSeconds) -> tuple[Matrices, Matrices]:
     ut1_minus_tai = -tai_minus_utc_s(instants, leap_seconds).astype(np.float64)
     cosine, sine = cos_sin_of_turns(gmst82_turns(*ut1_day_and_fraction(instants, ut1_minus_tai)))
     matrix = np.zeros((*instants.shape, 3, 3))
@@ -98,7 +96,17 @@ def itrf_from_teme_gmst(
     rate = np.zeros_like(matrix)
     rate[..., 0, :] = EARTH_ROTATION_RATE_RAD_S * matrix[..., 1, :]
     rate[..., 1, :] = -EARTH_ROTATION_RATE_RAD_S * matrix[..., 0, :]
-    return _forward(matrix, rate, position, velocity)
+    return matrix, rate
+
+
+def _to_itrf(instants: Instants, almanac: OrientationSource) -> tuple[Matrices, Matrices]:
+    matrix, rate, _ = _teme_matrices(instants, almanac)
+    return matrix, rate
+
+
+def _to_gcrf(instants: Instants, almanac: OrientationSource) -> tuple[Matrices, Matrices]:
+    _, _, turn = _teme_matrices(instants, almanac)
+    return turn, np.zeros(turn.shape)
 
 
 def _teme_matrices(instants: Instants, almanac: OrientationSource) -> tuple[Matrices, Matrices, Matrices]:

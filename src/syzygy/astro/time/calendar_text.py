@@ -107,7 +107,7 @@ def read_calendar_texts(
 def _letters(array: NDArray[np.generic]) -> NDArray[np.uint8] | None:
     """Return texts as a matrix of bytes padded with zeros, or None where they are not plain text."""
     if array.dtype.kind == "O":
-        if not all(isinstance(text, str) for text in array):
+        if not set(map(type, array.tolist())) <= {str, np.str_}:
             return None
         array = array.astype("U")
     if array.dtype.kind not in "US" or array.size == 0 or array.dtype.itemsize == 0:
