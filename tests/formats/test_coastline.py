@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from syzygy.base.errors import FormatError
-from syzygy.formats.coastline import decode_coastline, read_coastline
+from syzygy.formats.coastline import decode_coastline, read_coastline, read_land_outlines
 
 
 def _on_land(longitude_deg: float, latitude_deg: float) -> bool:
     inside = False
-    for ring in read_coastline():
+    for ring in read_land_outlines():
         (x1, y1), (x2, y2) = ring[:-1].T, ring[1:].T
         spans = (y1 > latitude_deg) != (y2 > latitude_deg)
         slope = (x2[spans] - x1[spans]) / (y2[spans] - y1[spans])
@@ -21,11 +21,17 @@ def _on_land(longitude_deg: float, latitude_deg: float) -> bool:
 
 
 def test_every_ring_is_closed_and_inside_the_map() -> None:
-    for ring in read_coastline():
+    for ring in read_land_outlines():
         assert ring.shape[0] >= 4
         assert np.array_equal(ring[0], ring[-1])
         assert np.all(np.abs(ring[:, 0]) <= 180.0)
         assert np.all(np.abs(ring[:, 1]) <= 90.0)
+
+
+def test_no_coastline_leaps_over_the_map() -> None:
+    for line in read_coastline():
+        assert line.shape[0] > 1
+        assert np.all(np.abs(np.diff(line[:, 0])) < 180.0)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ _DEGREES_PER_UNIT = 0.01
 
 @cache
 def read_coastline() -> tuple[NDArray[np.float64], ...]:
-    """Return the land outlines of the world as closed rings.
+    """Return the coastlines of the world as lines to draw on a cylindrical map.
 
     Returns
     -------
     tuple of numpy array (n, 2), deg
-        Longitude (-180 to 180) and latitude of each ring, WGS84; read-only. Rings are cut at the date line,
-        so drawing them on a cylindrical map needs no further care.
+        Longitude (-180 to 180) and latitude along each line, WGS84; read-only. No line crosses the date line:
+        an outline that does is cut there into pieces.
 
     Notes
     -----
@@ -30,10 +30,27 @@ def read_coastline() -> tuple[NDArray[np.float64], ...]:
     1:110 million (some 10 km). For pictures, not for deciding whether a place is on land.
 
     **Source**: Natural Earth ``ne_110m_land`` (public domain); the full note stands in the resource.
+    """
+    lines: list[NDArray[np.float64]] = []
+    for ring in read_land_outlines():
+        leaps = np.flatnonzero(np.abs(np.diff(ring[:, 0])) > 180.0) + 1
+        lines.extend(piece for piece in np.split(ring, leaps) if piece.shape[0] > 1)
+    return tuple(lines)
+
+
+@cache
+def read_land_outlines() -> tuple[NDArray[np.float64], ...]:
+    """Return the outlines of the land as closed rings, for filling and even-odd tests.
+
+    Returns
+    -------
+    tuple of numpy array (n, 2), deg
+        Longitude and latitude; the last point is the first. Rings that cross the date line leap from 180 to
+        -180 at one latitude, which an even-odd fill does not notice but a drawn line would show.
 
     Examples
     --------
-    >>> len(read_coastline())
+    >>> len(read_land_outlines())
     126
     """
     resource = files("syzygy.formats") / "resources" / "coastline_110m.json"
