@@ -79,29 +79,18 @@ class Scene:
         u_rate = (u * _dot(u, velocity)[:, None] - velocity) / range_m[:, None]
         s_rate = (velocity - s * _dot(s, velocity)[:, None]) / radius_m[:, None]
         cos_incidence, cos_rate = -_dot(u, up), -_dot(u_rate, up)
-        sun, sun_velocity = self.sun.at(time_s)
-        distance = np.sqrt(_dot(sun - ground, sun - ground))
         limits = self.limits
-        functions = np.stack(
-            [
-                -_dot(s, u) - math.cos(limits.max_off_nadir_rad),
-                cos_incidence - math.cos(limits.max_incidence_rad),
-                math.cos(limits.min_incidence_rad) - cos_incidence,
-                _dot(sun - ground, up) / distance - math.sin(limits.min_sun_elevation_rad),
-            ]
-        )
-        slopes = np.stack(
-            [
-                -_dot(s_rate, u) - _dot(s, u_rate),
-                cos_rate,
-                -cos_rate,
-                _dot(sun_velocity, up) / distance,
-            ]
-        )
-        if limits.min_incidence_rad <= 0.0:
-            functions[2], slopes[2] = 1.0, 0.0
-        if limits.min_sun_elevation_rad <= -math.pi / 2.0:
-            functions[3], slopes[3] = 1.0, 0.0
+        functions, slopes = np.ones((FUNCTIONS, len(time_s))), np.zeros((FUNCTIONS, len(time_s)))
+        functions[0] = -_dot(s, u) - math.cos(limits.max_off_nadir_rad)
+        slopes[0] = -_dot(s_rate, u) - _dot(s, u_rate)
+        functions[1], slopes[1] = cos_incidence - math.cos(limits.max_incidence_rad), cos_rate
+        if limits.min_incidence_rad > 0.0:
+            functions[2], slopes[2] = math.cos(limits.min_incidence_rad) - cos_incidence, -cos_rate
+        if limits.min_sun_elevation_rad > -math.pi / 2.0:
+            sun, sun_velocity = self.sun.at(time_s)
+            distance = np.sqrt(_dot(sun - ground, sun - ground))
+            functions[3] = _dot(sun - ground, up) / distance - math.sin(limits.min_sun_elevation_rad)
+            slopes[3] = _dot(sun_velocity, up) / distance
         return functions, slopes, range_m
 
     def curvature_bounds(self, width_s: FloatArray, range_a: FloatArray, range_b: FloatArray) -> FloatArray:

@@ -33,37 +33,51 @@ _GM_MARGIN = 1.003
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """Positions and velocities of one body at nodes of a uniform grid.
+    """Positions of one body as cubic polynomials over the intervals of a uniform grid.
 
     Attributes
     ----------
     step_s : float
-        Distance of nodes in time; node j stands at j * step_s after the start of the search.
-    slot : array (nodes,)
-        Row of `position_m` that holds a node, -1 where it was not computed.
-    position_m, velocity_m_s : arrays (rows, 3)
-        Earth-fixed, velocity relative to the rotating Earth.
+        Length of an interval; interval j begins j * step_s after the start of the search.
+    slot : array (intervals,)
+        Row of `coefficients` that holds an interval, -1 where it was not computed.
+    coefficients : array (rows, 4, 3)
+        Earth-fixed position in powers of the share of the interval, in metres.
     """
 
     step_s: float
     slot: IntArray
-    position_m: FloatArray
-    velocity_m_s: FloatArray
+    coefficients: FloatArray
 
     def at(self, time_s: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return position and velocity (n, 3) at times (n,) whose interval was computed."""
-        node = np.clip((time_s / self.step_s).astype(np.int64), 0, len(self.slot) - 2)
-        node += (self.slot[node] < 0).astype(np.int64) - (self.slot[node + 1] < 0)
-        first, second = self.slot[node], self.slot[node + 1]
-        h = self.step_s
-        x = (time_s / h - node)[:, None]
-        p0, p1 = self.position_m[first], self.position_m[second]
-        v0, v1 = h * self.velocity_m_s[first], h * self.velocity_m_s[second]
-        rise = p1 - p0
-        c2, c3 = 3.0 * rise - 2.0 * v0 - v1, v0 + v1 - 2.0 * rise
-        position = p0 + x * (v0 + x * (c2 + x * c3))
-        velocity = (v0 + x * (2.0 * c2 + x * (3.0 * c3))) / h
+        """Return position and velocity (n, 3) at times (n,) in computed intervals or at their ends."""
+        interval = np.clip((time_s / self.step_s).astype(np.int64), 0, len(self.slot) - 1)
+        share = time_s / self.step_s - interval
+        aside = (self.slot[interval] < 0) * np.where(share > 0.5, 1, -1)
+        c = self.coefficients[self.slot[interval + aside]]
+        x = (share - aside)[:, None]
+        position = c[:, 0] + x * (c[:, 1] + x * (c[:, 2] + x * c[:, 3]))
+        velocity = (c[:, 1] + x * (2.0 * c[:, 2] + x * (3.0 * c[:, 3]))) / self.step_s
         return position, velocity
+
+
+def make_track(
+    step_s: float, intervals: NDArray[np.bool_], position_m: FloatArray, velocity_m_s: FloatArray
+) -> Track:
+    """Make a track from states at both ends of the intervals (n,) that are to be computed.
+
+    Parameters
+    ----------
+    position_m, velocity_m_s : arrays (n + 1, 3)
+        States at the nodes; only those at computed intervals are read.
+    """
+    rows = np.flatnonzero(intervals)
+    slot = np.full(len(intervals), -1, dtype=np.int64)
+    slot[rows] = np.arange(len(rows))
+    p0, p1 = position_m[rows], position_m[rows + 1]
+    v0, v1 = step_s * velocity_m_s[rows], step_s * velocity_m_s[rows + 1]
+    rise = p1 - p0
+    return Track(step_s, slot, np.stack([p0, v0, 3.0 * rise - 2.0 * v0 - v1, v0 + v1 - 2.0 * rise], axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,14 +131,11 @@ def refine_track(source: SatelliteSource, coarse_s: FloatArray, wanted: NDArray[
         SGP4 fails between coarse nodes at which it works.
     """
     step_s = float(coarse_s[-1]) / (len(coarse_s) - 1) / FINE_PER_COARSE
-    needed = np.zeros((len(coarse_s) - 1) * FINE_PER_COARSE + 1, dtype=np.bool_)
     inner = np.repeat(wanted, FINE_PER_COARSE)
-    needed[:-1] |= inner
-    needed[1:] |= inner
+    needed = np.append(inner, False) | np.append(False, inner)
     nodes = np.flatnonzero(needed)
-    slot = np.full(len(needed), -1, dtype=np.int64)
-    slot[nodes] = np.arange(len(nodes))
-    position, velocity, codes = source.states(nodes.astype(np.float64) * step_s)
+    position, velocity = np.zeros((len(needed), 3)), np.zeros((len(needed), 3))
+    position[nodes], velocity[nodes], codes = source.states(nodes.astype(np.float64) * step_s)
     if np.any(codes):
         raise ComputationError(
             "SGP4 fails inside a search in which it works at every minute",
@@ -132,7 +143,7 @@ def refine_track(source: SatelliteSource, coarse_s: FloatArray, wanted: NDArray[
             where=f"satellite {source.elements.object_id[0]}",
             hint="use newer element sets",
         )
-    return Track(step_s, slot, position, velocity)
+    return make_track(step_s, inner, position, velocity)
 
 
 def sun_track(start_tai_ns: int, duration_s: float, almanac: Almanac) -> Track:
@@ -142,7 +153,7 @@ def sun_track(start_tai_ns: int, duration_s: float, almanac: Almanac) -> Track:
     tai_ns = start_tai_ns + np.rint(np.arange(steps + 1) * step_s * 1e9).astype(np.int64)
     inertial = almanac.require_ephemeris().state_m(SUN, EARTH, tai_ns)
     position, velocity = _both(itrf_from_gcrf(inertial[0], inertial[1], tai_ns, almanac))
-    return Track(step_s, np.arange(steps + 1), position, velocity)
+    return make_track(step_s, np.ones(steps, dtype=np.bool_), position, velocity)
 
 
 def acceleration_bound_m_s2(radius_m: ArrayLike, speed_m_s: ArrayLike) -> FloatArray:

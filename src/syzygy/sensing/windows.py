@@ -129,15 +129,28 @@ def candidate_intervals(
     turn = acceleration / track.radius_low_m + _TURN * (track.speed_high_m_s / track.radius_low_m) ** 2
     needed = np.cos(np.minimum(reach, np.pi)) - turn * h**2 / 8.0
     unit = track.position_m / np.sqrt(np.sum(track.position_m**2, axis=-1))[:, None]
-    found = []
-    for low in range(0, len(needed), _ROWS_AT_ONCE):
-        high = min(low + _ROWS_AT_ONCE, len(needed))
-        cosine = unit[low : high + 1] @ directions
-        near = np.maximum(cosine[:-1], cosine[1:]) >= needed[low:high, None]
-        interval, point = np.nonzero(near)
-        found.append(np.stack([point, interval + low]))
+    near_cap = _near_cap(unit, directions, reach + track.speed_high_m_s / track.radius_low_m * h / 2.0)
+    found = [np.empty((2, 0), dtype=np.int64)]
+    for low in range(0, len(near_cap), _ROWS_AT_ONCE):
+        rows = near_cap[low : low + _ROWS_AT_ONCE]
+        cosine = np.maximum(unit[rows] @ directions, unit[rows + 1] @ directions)
+        row, point = np.nonzero(cosine >= needed[rows, None])
+        found.append(np.stack([point, rows[row]]))
     point, interval = np.concatenate(found, axis=1)
     return point, interval
+
+
+def _near_cap(unit: FloatArray, directions: FloatArray, reach: FloatArray) -> IntArray:
+    """Return the intervals that come within reach of the smallest cap found around all points."""
+    middle = directions.mean(axis=1)
+    length = float(np.sqrt(middle @ middle))
+    if length < 0.1:
+        return np.arange(len(reach))
+    middle /= length
+    cap = np.arccos(np.clip(middle @ directions, -1.0, 1.0).min())
+    angle = np.arccos(np.clip(unit @ middle, -1.0, 1.0))
+    near = np.minimum(angle[:-1], angle[1:]) <= reach + cap + _CONE_MARGIN_RAD
+    return np.flatnonzero(near)
 
 
 def find_windows(
@@ -257,7 +270,8 @@ def _refine(
 
     def evaluate(rows: IntArray, offset_s: FloatArray) -> FloatArray:
         values, _, _ = scene.values(point[rows], low_s[rows] + offset_s)
-        return values[function[rows], np.arange(len(rows))]
+        chosen: FloatArray = values[function[rows], np.arange(len(rows))]
+        return chosen
 
     low_s, high_s, value_low, value_high = bracket
     offset_s = solve_brackets(
@@ -293,12 +307,13 @@ def _closest(
     high = grid[rows, np.minimum(best + 1, samples - 1)]
     _, slope_low, _ = scene.values(point, low)
     _, slope_high, _ = scene.values(point, high)
-    closest = np.where(slope_low[0] > 0.0, high, low)
+    closest: FloatArray = np.where(slope_low[0] > 0.0, high, low)
     turning = np.flatnonzero((slope_low[0] > 0.0) & (slope_high[0] < 0.0))
 
     def slope(rows: IntArray, offset_s: FloatArray) -> FloatArray:
         which = turning[rows]
-        return scene.values(point[which], low[which] + offset_s)[1][0]
+        chosen: FloatArray = scene.values(point[which], low[which] + offset_s)[1][0]
+        return chosen
 
     width = (high - low)[turning]
     offset_s = solve_brackets(
