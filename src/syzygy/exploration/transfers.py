@@ -1,0 +1,187 @@
+"""One transfer evaluated: C3, departure direction, arrival speed and the velocity changes at both ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.astro.ephemerides import Ephemeris
+from syzygy.astro.transfers.lambert import SOLVED, solve_lambert
+from syzygy.astro.transfers.perigee_departure import solve_perigee_departure
+from syzygy.exploration.legs import Family, FloatArray, Instants, Leg, flight_time_s, surface
+
+ECLIPTIC_POLE = (0.0, -0.3977771559319137, 0.9174820620691818)
+"""North pole of the mean ecliptic of J2000 in ICRF axes (obliquity 84381.448 arcsec): what prograde means."""
+
+
+@dataclass(frozen=True, eq=False)
+class Transfers:
+    """Quantities of transfers, all arrays of one shape; 0 where `solved` is False.
+
+    Attributes
+    ----------
+    solved : bool array
+        Whether there is such a transfer.
+    c3_m2_s2 : array
+        Twice the energy with respect to the departure body; negative when bound.
+    declination_rad, right_ascension_rad : array
+        Of the departure direction in ICRF axes: the hyperbolic asymptote, for a bound departure its limit,
+        the direction of the apogee.
+    arrival_speed_m_s : array
+        With respect to the arrival body, before its attraction.
+    transfer_angle_rad : array
+        Swept within one revolution.
+    departure_delta_v_m_s, arrival_delta_v_m_s : array
+        From the parking orbit and into the orbit of arrival, impulsive and tangential.
+    node_rad : array
+        Right ascension of the ascending node of the parking orbit; 0 for interplanetary legs.
+    """
+
+    solved: NDArray[np.bool_]
+    c3_m2_s2: FloatArray
+    declination_rad: FloatArray
+    right_ascension_rad: FloatArray
+    arrival_speed_m_s: FloatArray
+    transfer_angle_rad: FloatArray
+    departure_delta_v_m_s: FloatArray
+    arrival_delta_v_m_s: FloatArray
+    node_rad: FloatArray
+
+    def objective(self, minimise: str) -> FloatArray:
+        """Return the quantity to minimise, infinite where there is no transfer."""
+        if minimise == "c3":
+            value = self.c3_m2_s2
+        elif minimise == "arrival_speed":
+            value = self.arrival_speed_m_s
+        else:
+            value = self.departure_delta_v_m_s + self.arrival_delta_v_m_s
+        return np.where(self.solved, value, np.inf)
+
+    def keep(self, allowed: NDArray[np.bool_]) -> Transfers:
+        """Return the same transfers, those not allowed marked as not solved and zero."""
+        kept = self.solved & allowed
+        return Transfers(kept, *(np.where(kept, getattr(self, f.name), 0.0) for f in fields(self)[1:]))
+
+    def take(self, index: object) -> Transfers:
+        """Return some of the transfers (a numpy index)."""
+        return Transfers(*(getattr(self, field.name)[index] for field in fields(self)))
+
+
+def join_transfers(parts: list[Transfers]) -> Transfers:
+    """Join along the first axis."""
+    return Transfers(
+        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Transfers))
+    )
+
+
+def evaluate_transfers(
+    leg: Leg, family: Family, ephemeris: Ephemeris, departure_tai_ns: Instants, arrival_tai_ns: Instants
+) -> Transfers:
+    """Evaluate transfers of one family at departures and arrivals of shapes that broadcast.
+
+    Raises
+    ------
+    CoverageError
+        An epoch is outside the ephemeris.
+    MissingDataError
+        The ephemeris does not have a body.
+    """
+    flight_s = flight_time_s(departure_tai_ns, arrival_tai_ns)
+    place, speed = ephemeris.state_m(leg.destination, leg.centre, arrival_tai_ns)
+    if leg.is_geocentric:
+        return _to_the_moon(leg, family, place, speed, flight_s)
+    begin, begin_speed = ephemeris.state_m(leg.origin, leg.centre, departure_tai_ns)
+    return _round_the_sun(leg, family, (begin, begin_speed), (place, speed), flight_s)
+
+
+def _round_the_sun(
+    leg: Leg,
+    family: Family,
+    departure: tuple[FloatArray, FloatArray],
+    arrival: tuple[FloatArray, FloatArray],
+    flight_s: FloatArray,
+) -> Transfers:
+    answer = solve_lambert(
+        departure[0],
+        arrival[0],
+        flight_s,
+        leg.centre.gm_m3_s2,
+        retrograde=family.way == "retrograde",
+        revolutions=family.revolutions,
+        right_branch=family.branch == "right",
+        reference_axis=ECLIPTIC_POLE,
+    )
+    solved = answer.status == SOLVED
+    excess = np.where(solved[..., None], answer.departure_velocity_m_s - departure[1], 0.0)
+    approach = np.where(solved[..., None], answer.arrival_velocity_m_s - arrival[1], 0.0)
+    c3 = np.sum(excess * excess, axis=-1)
+    arrival_speed = np.sqrt(np.sum(approach * approach, axis=-1))
+    gm = surface(leg.origin).gm_m3_s2
+    departure_cost = np.sqrt(c3 + 2 * gm / leg.parking_radius_m) - np.sqrt(gm / leg.parking_radius_m)
+    return Transfers(
+        solved,
+        c3,
+        *_direction(excess),
+        arrival_speed,
+        np.where(solved, answer.transfer_angle_rad, 0.0),
+        np.where(solved, departure_cost, 0.0),
+        np.where(solved, _insertion(leg, arrival_speed), 0.0),
+        np.zeros(solved.shape),
+    )
+
+
+def _to_the_moon(
+    leg: Leg, family: Family, place: FloatArray, speed: FloatArray, flight_s: FloatArray
+) -> Transfers:
+    """Evaluate the conic that leaves the parking orbit at its perigee and meets the centre of the Moon.
+
+    The orbit plane holds the Moon on arrival and has the inclination of the parking orbit: two planes, in
+    which the Moon is met while ascending or while descending, if the inclination reaches its declination.
+    """
+    distance = np.sqrt(np.sum(place * place, axis=-1))
+    conic = solve_perigee_departure(leg.parking_radius_m, distance, flight_s, leg.centre.gm_m3_s2)
+    shape = conic.solved.shape
+    up = np.broadcast_to(place / distance[..., None], (*shape, 3))
+    flat = np.hypot(up[..., 0], up[..., 1])
+    cosine = np.cos(leg.parking_inclination_rad) / flat
+    solved = conic.solved & (np.abs(cosine) <= 1.0)
+    sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0)) * (1.0 if family.way == "ascending" else -1.0)
+    east = np.stack([-up[..., 1], up[..., 0], np.zeros(shape)], -1) / flat[..., None]
+    along = cosine[..., None] * east + sine[..., None] * np.cross(up, east)
+    normal = np.cross(up, along)
+    velocity = conic.arrival_radial_m_s[..., None] * up + conic.arrival_transverse_m_s[..., None] * along
+    approach = np.where(solved[..., None], velocity - speed, 0.0)
+    arrival_speed = np.sqrt(np.sum(approach * approach, axis=-1))
+    turn = conic.transfer_angle_rad[..., None]
+    perigee = np.cos(turn) * up - np.sin(turn) * along
+    ahead = np.sin(turn) * up + np.cos(turn) * along
+    gm = leg.centre.gm_m3_s2
+    c3 = np.where(solved, conic.departure_speed_m_s**2 - 2 * gm / leg.parking_radius_m, 0.0)
+    eccentricity = 1.0 + c3 * leg.parking_radius_m / gm
+    limit = np.where(c3 > 0.0, np.arccos(-1.0 / np.maximum(eccentricity, 1.0)), np.pi)[..., None]
+    direction = np.where(solved[..., None], np.cos(limit) * perigee + np.sin(limit) * ahead, 0.0)
+    node = np.arctan2(normal[..., 0], -normal[..., 1]) % (2 * np.pi)
+    cost = conic.departure_speed_m_s - np.sqrt(gm / leg.parking_radius_m)
+    return Transfers(
+        solved,
+        c3,
+        *_direction(direction),
+        arrival_speed,
+        np.where(solved, conic.transfer_angle_rad, 0.0),
+        np.where(solved, cost, 0.0),
+        np.where(solved, _insertion(leg, arrival_speed), 0.0),
+        np.where(solved, node, 0.0),
+    )
+
+
+def _direction(vector: FloatArray) -> tuple[FloatArray, FloatArray]:
+    flat = np.hypot(vector[..., 0], vector[..., 1])
+    return np.arctan2(vector[..., 2], flat), np.arctan2(vector[..., 1], vector[..., 0]) % (2 * np.pi)
+
+
+def _insertion(leg: Leg, arrival_speed_m_s: FloatArray) -> FloatArray:
+    gm, radius = surface(leg.destination).gm_m3_s2, leg.arrival_radius_m
+    cost: FloatArray = np.sqrt(arrival_speed_m_s**2 + 2 * gm / radius) - np.sqrt(gm / radius)
+    return cost

@@ -1,0 +1,197 @@
+"""The launch-window study: oracle windows, ridge and edge, Moon, workers, payload labels."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from syzygy.astro.almanac import Almanac
+from syzygy.astro.time import TimeScale, parse_time, parse_utc
+from syzygy.base.execution import ProcessExecutor
+from syzygy.base.provenance import bind_input
+from syzygy.data import build_almanac
+from syzygy.exploration.minima import EDGE, INTERIOR, RIDGE
+from syzygy.exploration.requests import WindowsRequest
+from syzygy.exploration.windows import WindowsResult, find_windows
+
+C3_KM2_S2 = 1e-5
+DAYS = 0.02
+SPEED_KM_S = 1e-4
+ANGLE_DEG = 0.02
+DAY_S = 86400.0
+SPANS = {
+    "2018": ("2018-03-01", "2018-09-01", "2018-09-01", "2019-12-01"),
+    "2020": ("2020-05-01", "2020-10-15", "2020-11-01", "2022-02-01"),
+    "2022": ("2022-06-15", "2022-12-15", "2023-01-01", "2024-04-01"),
+}
+EPOCHS = ("departure_begin", "departure_end", "arrival_begin", "arrival_end")
+
+
+@pytest.fixture(scope="module")
+def almanac() -> Almanac:
+    return build_almanac(("leap_seconds", "ephemeris"))
+
+
+@pytest.fixture(scope="module")
+def make(almanac: Almanac) -> Callable[..., WindowsRequest]:
+    def build(year: str = "2020", **changes: object) -> WindowsRequest:
+        values: dict[str, object] = {
+            "arrival_body": "Mars barycenter",
+            "departure_steps": 61,
+            "arrival_steps": 61,
+        }
+        for name, text in zip(EPOCHS, SPANS[year], strict=True):
+            values[f"{name}_tai_ns"] = parse_utc(text, almanac.leap_seconds)
+        return WindowsRequest(**(values | changes))  # type: ignore[arg-type]
+
+    return build
+
+
+def _moon(almanac: Almanac, **changes: object) -> WindowsRequest:
+    values: dict[str, object] = {
+        "departure_body": "Earth",
+        "arrival_body": "Moon",
+        "departure_begin_tai_ns": parse_utc("2022-08-01", almanac.leap_seconds),
+        "departure_end_tai_ns": parse_utc("2022-08-31", almanac.leap_seconds),
+        "shortest_flight_s": 2.5 * DAY_S,
+        "longest_flight_s": 6.5 * DAY_S,
+        "departure_steps": 121,
+        "arrival_steps": 41,
+        "minimise": "total_delta_v",
+        "arrival_altitude_m": 100e3,
+    }
+    return WindowsRequest(**(values | changes))  # type: ignore[arg-type]
+
+
+def _interior(result: WindowsResult) -> list[dict[str, object]]:
+    return [row for row in result.tables()[0].rows() if row["verdict"] == INTERIOR]
+
+
+@pytest.mark.parametrize("year", ["2018", "2020"])
+def test_minimum_c3_of_the_oracle_windows(year: str, almanac: Almanac, make, test_data: Path) -> None:  # type: ignore[no-untyped-def]
+    lines = (test_data / "exploration" / "mars_windows.csv").read_text().splitlines()
+    oracle = [r for r in csv.DictReader(x for x in lines if not x.startswith("#")) if r["window"] == year]
+    result = find_windows(make(year, directions=("prograde",)), almanac)
+    found = [w for w in result.windows if w.verdict == INTERIOR]
+    assert [w.type_name for w in found] == [row["type"] for row in oracle]
+    for window, row in zip(found, oracle, strict=True):
+        transfer = window.transfer
+        assert transfer.c3_m2_s2[0] / 1e6 == pytest.approx(float(row["c3_km2_s2"]), abs=C3_KM2_S2)
+        assert transfer.arrival_speed_m_s[0] / 1e3 == pytest.approx(
+            float(row["vinf_arr_km_s"]), abs=SPEED_KM_S
+        )
+        assert np.degrees(transfer.declination_rad[0]) == pytest.approx(float(row["dla_deg"]), abs=ANGLE_DEG)
+        assert np.degrees(transfer.right_ascension_rad[0]) == pytest.approx(
+            float(row["rla_deg"]), abs=ANGLE_DEG
+        )
+        for tai_ns, name in ((window.departure_tai_ns, "depart_tdb"), (window.arrival_tai_ns, "arrive_tdb")):
+            expected = parse_time(row[name], TimeScale.TDB)
+            assert abs(tai_ns - expected) / 1e9 / DAY_S <= DAYS
+
+
+def test_the_ridge_is_not_sold_as_a_minimum(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
+    result = find_windows(make("2018", directions=("prograde",)), almanac)
+    verdicts = {window.type_name: window.verdict for window in result.windows}
+    assert verdicts == {"I": INTERIOR, "II": RIDGE}
+
+
+def test_both_types_of_2022_are_found_and_both_directions_listed(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
+    result = find_windows(make("2022"), almanac)
+    assert [(row["way"], row["type"]) for row in _interior(result)] == [("prograde", "I"), ("prograde", "II")]
+    assert {window.family.way for window in result.windows} == {"prograde", "retrograde"}
+
+
+def test_a_window_cut_by_the_span_is_called_an_edge(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
+    early = parse_utc("2020-07-01", almanac.leap_seconds)
+    result = find_windows(make("2020", departure_end_tai_ns=early, directions=("prograde",)), almanac)
+    assert [window.verdict for window in result.windows if window.type_name == "I"] == [EDGE]
+
+
+def test_grids_of_different_size_lead_to_the_same_minimum(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
+    answers = [
+        find_windows(make(directions=("prograde",), departure_steps=n, arrival_steps=n + 13), almanac)
+        for n in (31, 83)
+    ]
+    first, second = ([w.transfer.c3_m2_s2[0] for w in answer.windows] for answer in answers)
+    np.testing.assert_allclose(first, second, atol=1.0)
+
+
+@pytest.mark.slow
+def test_one_two_and_three_workers_give_the_same_bytes(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
+    request = make(departure_steps=301, arrival_steps=301)
+    tables = [
+        find_windows(request, almanac, executor=executor).tables()
+        for executor in (ProcessExecutor(1), ProcessExecutor(2), ProcessExecutor(3))
+    ]
+    tables.append(find_windows(request, almanac).tables())
+    for other in tables[1:]:
+        for one, two in zip(tables[0], other, strict=True):
+            for a, b in zip(one.columns, two.columns, strict=True):
+                assert a.values.tolist() == b.values.tolist(), a.name
+
+
+def test_moon_transfers_leave_tangentially_in_a_plane_of_the_inclination(almanac: Almanac) -> None:
+    result = find_windows(_moon(almanac), almanac)
+    rows = _interior(result)
+    assert {row["way"] for row in rows} == {"ascending", "descending"}
+    for row in rows:
+        assert -2.3 < float(str(row["c3_km2_s2"])) < -1.5
+        assert 0.7 < float(str(row["arrival_speed_km_s"])) < 1.1
+        assert abs(float(str(row["declination_deg"]))) <= 28.5 + 1e-9
+        assert 3.10 < float(str(row["departure_delta_v_km_s"])) < 3.16
+
+
+def test_moon_declination_beyond_the_inclination_leaves_gaps_not_numbers(almanac: Almanac) -> None:
+    result = find_windows(_moon(almanac, parking_inclination_rad=np.radians(20.0)), almanac)
+    solved = result.layers[0].transfers.solved
+    assert 0 < solved.sum() < solved.size
+    assert np.abs(result.layers[0].transfers.declination_rad).max() <= np.radians(20.0) + 1e-12
+
+
+def _launchers(repository: Path) -> tuple:  # type: ignore[type-arg]
+    place = repository / "examples" / "joint-programme" / "inputs" / "exploration"
+    return tuple(bind_input(path) for path in sorted(place.glob("launchers_*.csv")))
+
+
+def test_payload_is_labelled_outside_curve_and_declination(almanac: Almanac, make, repository: Path) -> None:  # type: ignore[no-untyped-def]
+    result = find_windows(make("2022", directions=("prograde",), launchers=_launchers(repository)), almanac)
+    rows = result.tables()[1].rows()
+    first = [row for row in rows if row["window"] == 1]
+    florida = [row for row in first if str(row["vehicle"]).startswith(("Falcon", "Vulcan", "New"))]
+    assert florida
+    assert all(row["payload_kg"] == 0.0 and "declination limit" in str(row["verdict"]) for row in florida)
+    outside = [row for row in rows if "outside the curve" in str(row["verdict"])]
+    assert outside
+    assert all(row["payload_kg"] == 0.0 for row in outside)
+
+
+def test_unverified_figures_are_left_out_unless_asked_and_then_labelled(
+    almanac: Almanac,
+    make,  # type: ignore[no-untyped-def]
+    repository: Path,
+) -> None:
+    files = _launchers(repository)
+    without = find_windows(make(directions=("prograde",), launchers=files), almanac)
+    assert all(row.status != "unverified" for row in without.payloads)
+    assert "13 unverified figures" in without.narrative().inputs
+    shown = find_windows(make(directions=("prograde",), launchers=files, include_unverified=True), almanac)
+    assert any(row.status == "unverified" for row in shown.payloads)
+    assert shown.key_figures()[-1].value == without.key_figures()[-1].value
+
+
+def test_result_words_and_provenance_are_complete(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
+    result = find_windows(make(), almanac)
+    words = result.narrative()
+    assert all((words.inputs, words.models, words.validity, words.limits))
+    assert result.provenance.almanac_sha256 == almanac.sha256
+    assert 3 <= len(result.key_figures()) <= 8
+    for table in result.tables():
+        for column in table.columns:
+            assert column.description
+            assert column.values.dtype.kind != "f" or (
+                column.tolerance > 0 and np.isfinite(column.values).all()
+            )
