@@ -104,7 +104,11 @@ class _SecureRedirects(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         """Check the new address."""
-        _require_secure(newurl)
+        try:
+            _require_secure(newurl)
+        except InputError:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -211,6 +215,7 @@ def _too_large(data_set: DataSet, size: int, url: str) -> StorageError:
 
 def _no_answer(error: Exception, url: str) -> StorageError:
     if isinstance(error, urllib.error.HTTPError):
+        error.close()
         reason = f"HTTP {error.code} {error.reason}"
     elif isinstance(error, urllib.error.URLError):
         reason = str(error.reason)

@@ -156,8 +156,8 @@ def _parse_header(head: bytes, path: Path) -> _Header:
             f"{count} constants, mass ratio {mass_ratio}",
             f"1 to {_MAX_CONSTANTS} constants and a positive mass ratio",
         )
-    parts = [*((p, 3) for p in pointers[:_NUTATION_COLUMN]), (pointers[_NUTATION_COLUMN], 2)]
-    parts.append(((librations[0], librations[1], librations[2]), 3))
+    extra = [(pointers[_NUTATION_COLUMN], 2), ((librations[0], librations[1], librations[2]), 3)]
+    parts = [*((p, 3) for p in pointers[:_NUTATION_COLUMN]), *((p, n) for p, n in extra if p[1] != 0)]
     words = _record_words(parts, path)
     return _Header(
         order, start, end, days, count, mass_ratio, pointers, (librations[0], librations[1], librations[2]),
@@ -169,8 +169,6 @@ def _record_words(parts: list[tuple[tuple[int, int, int], int]], path: Path) -> 
     """Return the length of a record: where its last series ends."""
     end = 2
     for (first, terms, pieces), components in parts:
-        if terms == 0 or pieces == 0:
-            continue
         if not (3 <= first <= 10_000 and 1 <= terms <= 100 and 1 <= pieces <= 100):
             raise _bad(
                 path,
@@ -187,9 +185,8 @@ def _record_words(parts: list[tuple[tuple[int, int, int], int]], path: Path) -> 
 def _body_segments(header: _Header, store: CoefficientStore, records: int) -> tuple[Segment, ...]:
     segments = []
     for pointer, number in zip(header.pointers, _BODY_COLUMNS, strict=False):
-        if pointer[1] > 0:
-            pair = (number, 399) if number == 301 else (number, 0)
-            segments.append(_segment(header, store, records, pointer, pair, _M_PER_KM))
+        pair = (number, 399) if number == 301 else (number, 0)
+        segments.append(_segment(header, store, records, pointer, pair, _M_PER_KM))
     moon = header.pointers[_BODY_COLUMNS.index(301)]
     earth_share = -_M_PER_KM / (1.0 + header.mass_ratio)
     segments.append(_segment(header, store, records, moon, (399, 3), earth_share))
