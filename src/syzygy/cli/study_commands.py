@@ -201,11 +201,16 @@ def _show(result: StudyResult) -> None:
     rows = [[f.label, f.value, f.unit] for f in result.key_figures()]
     show_table("", ["figure", "value", "unit"], rows)
     main = result.tables()[0]
-    show_table(
-        f"{main.name} (first {min(len(main), _SHOWN_ROWS)} of {len(main)})", main.names, _first_rows(main)
-    )
+    shown = [name for name in main.names if not name.endswith("tai_ns")]
+    headings = [name.replace("_", " ") for name in shown]
+    title = f"{main.name}: first {min(len(main), _SHOWN_ROWS)} of {len(main)} rows"
+    show_table(title, headings, _first_rows(main, shown))
 
 
-def _first_rows(table: Table) -> list[list[str]]:
+def _first_rows(table: Table, names: list[str]) -> list[list[str]]:
     rows = table.rows()[:_SHOWN_ROWS]
-    return [[f"{v:.6g}" if isinstance(v, float) else str(v) for v in row.values()] for row in rows]
+    return [[_cell(row[name]) for name in names] for row in rows]
+
+
+def _cell(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
