@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from syzygy.astro.constants import ARCSECOND_RAD
 from syzygy.astro.time import NS_PER_DAY, NS_PER_S, EarthOrientation, LeapSeconds
 from syzygy.base.errors import FormatError
+from syzygy.formats._finals_columns import read_columns
 
 _MJD_1970 = 40_587
 _ORDINAL_1970 = date(1970, 1, 1).toordinal()
@@ -60,6 +61,28 @@ def read_finals2000a(
 
     **Source**: readme.finals2000A of IERS, byte-by-byte description.
     """
+    plain = {kind: _FINALS_FLAGS[kind] for kind in ("PM", "UT1")}
+    quick = read_columns(content, _FINALS_FIELDS, plain)
+    if quick is None or any(np.isnan(quick[0][field]).any() for field in _FINALS_REQUIRED):
+        table, predicted = _finals_by_line(content, name)
+    else:
+        table, predicted = quick
+    return _earth_orientation(
+        table["MJD"],
+        table["PM-x"] * ARCSECOND_RAD,
+        table["PM-y"] * ARCSECOND_RAD,
+        table["UT1-UTC"],
+        _filled(table["dX"]) * (_MILLI * ARCSECOND_RAD),
+        _filled(table["dY"]) * (_MILLI * ARCSECOND_RAD),
+        table["LOD"] * _MILLI,
+        predicted,
+        allow_predicted,
+        name,
+    )
+
+
+def _finals_by_line(content: bytes, name: str) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_]]:
+    """Read every line for itself: slower, and able to say which one is wrong."""
     columns: dict[str, list[float]] = {field: [] for field in _FINALS_FIELDS}
     predicted: list[bool] = []
     for number, line in enumerate(_lines(content, name), start=1):
@@ -89,18 +112,7 @@ def read_finals2000a(
         for field, value in values.items():
             columns[field].append(value)
     table = {field: np.array(values) for field, values in columns.items()}
-    return _earth_orientation(
-        table["MJD"],
-        table["PM-x"] * ARCSECOND_RAD,
-        table["PM-y"] * ARCSECOND_RAD,
-        table["UT1-UTC"],
-        _filled(table["dX"]) * (_MILLI * ARCSECOND_RAD),
-        _filled(table["dY"]) * (_MILLI * ARCSECOND_RAD),
-        table["LOD"] * _MILLI,
-        np.array(predicted, dtype=np.bool_),
-        allow_predicted,
-        name,
-    )
+    return table, np.array(predicted, dtype=np.bool_)
 
 
 def read_eop_c04(content: bytes, *, name: str = "eopc04", allow_predicted: bool = False) -> EarthOrientation:
