@@ -25,6 +25,7 @@ WEEK_ZERO_DAY = MappingProxyType({TimeScale.GPS: 3_657, TimeScale.GST: 10_825, T
 
 _GLONASS_DAY_ZERO = 9_496  # 1996-01-01, first day of the first four-year interval
 _FOUR_YEARS_DAYS = 1_461
+_LAST_DAY = 106_700
 _MOSCOW_NS = 3 * 3_600 * NS_PER_S
 
 
@@ -53,14 +54,15 @@ def tai_from_week_and_ns(week: ArrayLike, ns_of_week: ArrayLike, scale: TimeScal
     Raises
     ------
     InputError
-        Nanoseconds outside the week, or a week number that is no week of 1980-2261.
+        Nanoseconds outside the week, or a week that does not fit the nanosecond count.
     TimeScaleError
         The scale has no weeks.
     """
     zero = _week_zero_ns(scale)
     weeks = as_instants(week, "week")
     ns = as_instants(ns_of_week, "ns_of_week")
-    if np.any(ns < 0) or np.any(ns >= NS_PER_WEEK) or np.any(weeks < -600) or np.any(weeks > 14_000):
+    far = np.abs(np.clip(weeks, -20_000, 20_000) * 7 + WEEK_ZERO_DAY[scale]) > _LAST_DAY
+    if np.any(ns < 0) or np.any(ns >= NS_PER_WEEK) or np.any(far):
         raise InputError(
             "week or time of week out of range",
             value=f"weeks {weeks.min()}..{weeks.max()}, {ns.min()}..{ns.max()} ns",
