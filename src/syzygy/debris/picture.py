@@ -10,8 +10,13 @@ import numpy as np
 from syzygy.debris.screening import ScreeningResult
 
 _INK = {"light": "#1b2430", "dark": "#e6ebf2"}
+_SLOW_TO_FAST = {
+    "light": ("#d9822b", "#2a9d8f", "#2f6fbb", "#7a5195"),
+    "dark": ("#e8a35c", "#5ec4b6", "#6ea3e0", "#b793cf"),
+}
 _FAINT = {"light": "#c3cad4", "dark": "#46505e"}
 _CLOSEST_SHOWN = 3
+_MANY = 5000
 
 
 def draw_screening(result: ScreeningResult, theme: str) -> bytes:
@@ -39,14 +44,16 @@ def draw_screening(result: ScreeningResult, theme: str) -> bytes:
         )
         main = figure.add_subplot(grid[0])
         side = figure.add_subplot(grid[1], sharey=main)
-        _draw_approaches(figure, main, result, ink, faint)
-        _draw_distribution(side, result, ink, faint)
+        _draw_approaches(figure, main, result, theme)
+        _draw_distribution(side, result, theme)
         stream = io.BytesIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        figure.savefig(
+            stream, format="svg", dpi=200, metadata={"Date": None, "Creator": None}, transparent=True
+        )
     return stream.getvalue()
 
 
-def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, ink: str, faint: str) -> None:
+def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, theme: str) -> None:
     events = result.events
     hours = _hours(result)
     miss_km = np.asarray(events["miss_distance_m"], dtype=np.float64) / 1e3
@@ -57,11 +64,11 @@ def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, ink: str, 
         miss_km,
         c=speed_km_s,
         s=size,
-        cmap="viridis_r",
+        cmap=_speed_colours(theme),
         vmin=0.0,
         vmax=15.0,
         linewidths=0,
-        rasterized=False,
+        rasterized=len(miss_km) > _MANY,
     )
     bar = figure.colorbar(dots, cax=axes.inset_axes((1.245, 0.0, 0.018, 1.0)), extend="max")
     bar.set_label("relative speed, km/s")
@@ -70,7 +77,7 @@ def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, ink: str, 
     axes.set_ylim(0.0, result.threshold_m / 1e3)
     axes.set_xlabel("hours since the begin of the window")
     axes.set_ylabel("miss distance, km")
-    axes.grid(color=faint, linewidth=0.5, alpha=0.6)
+    axes.grid(color=_FAINT[theme], linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     objects = f"{result.objects:,} objects"
     axes.set_title(
@@ -82,28 +89,41 @@ def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, ink: str, 
     )
     axes.text(0.0, 1.03, _closest_text(result), transform=axes.transAxes, fontsize=9)
     for row in np.argsort(miss_km, kind="stable")[:_CLOSEST_SHOWN]:
-        axes.scatter(hours[row], miss_km[row], s=110, facecolors="none", edgecolors="#d9822b", linewidths=1.5)
+        axes.scatter(hours[row], miss_km[row], s=110, facecolors="none", edgecolors="#b5485d", linewidths=1.5)
     _clean(axes)
 
 
-def _draw_distribution(axes: Any, result: ScreeningResult, ink: str, faint: str) -> None:
+def _draw_distribution(axes: Any, result: ScreeningResult, theme: str) -> None:
     """Draw counts by distance against the square law that chance encounters follow."""
     miss_km = np.asarray(result.events["miss_distance_m"], dtype=np.float64) / 1e3
     limit = result.threshold_m / 1e3
     edges = np.linspace(0.0, limit, 21)
     counts, _ = np.histogram(miss_km, edges)
-    axes.barh(edges[:-1], counts, height=np.diff(edges) * 0.85, align="edge", color="#2f6fbb", linewidth=0)
+    axes.barh(
+        edges[:-1],
+        counts,
+        height=np.diff(edges) * 0.85,
+        align="edge",
+        color=_SLOW_TO_FAST[theme][2],
+        linewidth=0,
+    )
     if len(miss_km):
         middle = 0.5 * (edges[1:] + edges[:-1])
-        axes.plot(len(miss_km) * 2.0 * middle / limit**2 * (edges[1] - edges[0]), middle, color="#d9822b")
+        axes.plot(len(miss_km) * 2.0 * middle / limit**2 * (edges[1] - edges[0]), middle, color="#b5485d")
         axes.text(
-            0.97, 0.02, "line: chance", color="#d9822b", ha="right", transform=axes.transAxes, fontsize=8
+            0.97, 0.02, "line: chance", color="#b5485d", ha="right", transform=axes.transAxes, fontsize=8
         )
     axes.set_xlabel("count")
     axes.tick_params(labelleft=False, left=False)
-    axes.grid(color=faint, linewidth=0.5, alpha=0.6)
+    axes.grid(color=_FAINT[theme], linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     _clean(axes)
+
+
+def _speed_colours(theme: str) -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("speed", _SLOW_TO_FAST[theme])
 
 
 def _hours(result: ScreeningResult) -> Any:
