@@ -72,7 +72,7 @@ def test_the_store_comes_before_the_package(store):
     [
         ({"SYZYGY_DATA": "/a/b"}, "/a/b"),
         ({"XDG_DATA_HOME": "/x"}, "/x/syzygy"),
-        ({"HOME": "/home/somebody"}, "/home/somebody/.local/share/syzygy"),
+        ({"HOME": "/somebody"}, "/somebody/.local/share/syzygy"),
     ],
 )
 def test_the_store_follows_the_environment(monkeypatch, variables, expected):
