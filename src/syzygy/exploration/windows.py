@@ -144,6 +144,7 @@ def find_windows(
     ephemeris = almanac.require_ephemeris()
     launchers = read_launcher_files(request.launchers, include_unverified=request.include_unverified)
     leg, axes = read_leg(request), make_axes(request)
+    _require_calendar(axes, almanac.leap_seconds)
     layers = fill_grid(leg, list_families(request), axes, ephemeris, executor=executor, progress=progress)
     if not any(layer.transfers.solved.any() for layer in layers):
         raise _nothing_possible(leg, request)
@@ -169,6 +170,13 @@ def find_windows(
         almanac.leap_seconds,
         ephemeris.name,
     )
+
+
+def _require_calendar(axes: Axes, leap_seconds: LeapSeconds) -> None:
+    """Refuse spans that cannot be written in UTC before anything is computed."""
+    latest = max(int(axes.arrival_tai_ns(slice(-1, None)).max()), int(axes.departure_tai_ns[-1]))
+    for instant in (int(axes.departure_tai_ns[0]), latest):
+        format_utc(instant, leap_seconds)
 
 
 def _nothing_possible(leg: Leg, request: WindowsRequest) -> InputError:
