@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -25,6 +26,13 @@ FIELD_TITLES = {
     "sensing": "Earth remote sensing",
     "debris": "Space debris",
 }
+SHORT_TITLES = {
+    "exploration": "Exploration",
+    "materials": "Materials",
+    "satellites": "Satellites",
+    "sensing": "Sensing",
+    "debris": "Debris",
+}
 
 
 def write_report(plan: Plan, outcomes: Sequence[StudyOutcome], out: Path) -> Path:
@@ -35,6 +43,10 @@ def write_report(plan: Plan, outcomes: Sequence[StudyOutcome], out: Path) -> Pat
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["grouped"] = lambda number: f"{number:,}"
+    environment.filters["powers"] = lambda unit: re.sub(r"(?<=[a-z])([23])\b", _raise_digit, unit)
+    environment.filters["instant"] = lambda text: re.sub(
+        r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$", r"\1 \2 UTC", text
+    )
     template = environment.from_string(_resource("template.html"))
     path = out / REPORT_NAME
     write_bytes(path, template.render(**_content(plan, outcomes, out)).encode())
@@ -62,6 +74,7 @@ def _content(plan: Plan, outcomes: Sequence[StudyOutcome], out: Path) -> dict[st
             (field, FIELD_TITLES[field], [v for v in views if kinds[v.outcome.study].split(".")[0] == field])
             for field in FIELDS
         ],
+        "short_titles": SHORT_TITLES,
         "views": views,
         "decisions": {study.id: decide_release(programme, study) for study in programme.study},
         "version": __version__,
@@ -70,6 +83,10 @@ def _content(plan: Plan, outcomes: Sequence[StudyOutcome], out: Path) -> dict[st
         "programme_file": plan.file.path.name,
         "out": out.name,
     }
+
+
+def _raise_digit(found: re.Match[str]) -> str:
+    return {"2": "²", "3": "³"}[found[1]]
 
 
 def _resource(name: str) -> str:
