@@ -31,6 +31,7 @@ _DAY_STRIDE = 3
 _DAYS_PER_CHUNK = 150
 _WINDOW_STRIDE_DAYS = 27
 _ORBIT_POINTS = 72
+_PLANE_SAMPLES = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,20 +187,21 @@ def follow_seasons(
     """Carry the orbital plane through the campaign and sum the sunlight on each face.
 
     The plane turns about the Earth's axis at the mean rate that it had during the exposure (from the
-    orbit normals of its first and last day), the orbit is taken as a circle; one orbit of 72 points stands
+    orbit normals all along), the orbit is taken as a circle; one orbit of 72 points stands
     for each day.
     """
     days = int(np.ceil(campaign_s / 86400.0))
     mid = start_tai_ns + (np.arange(days, dtype=np.int64) * 86400 + 43200) * 1_000_000_000
     sun = setup.almanac.require_ephemeris().position_m(SUN, EARTH, mid)
-    here = locate(setup.elements, setup.almanac, steps.tai_ns)
+    sampled = steps.tai_ns[:: max(steps.tai_ns.size // _PLANE_SAMPLES, 1)]
+    here = locate(setup.elements, setup.almanac, sampled)
     normal = np.cross(here.position_m, here.velocity_m_s)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     axis = here.earth_axis[0]
     node = _node_angle(normal, axis)
-    elapsed = (steps.tai_ns - start_tai_ns) * 1e-9
+    elapsed = (sampled - sampled[0]) * 1e-9
     rate = float(np.polyfit(elapsed, np.unwrap(node), 1)[0])
-    node_of_day = float(node[0]) + rate * ((mid - steps.tai_ns[0]) * 1e-9)
+    node_of_day = float(node[0]) + rate * ((mid - sampled[0]) * 1e-9)
     tilt = float(np.mean(np.arccos(np.clip(normal @ axis, -1.0, 1.0))))
     return _sum_sunlight(
         setup.faces,

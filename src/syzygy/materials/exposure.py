@@ -11,7 +11,7 @@ import syzygy
 from syzygy.astro.environment import IndexTable, SpaceWeather, prepare_indices
 from syzygy.astro.environment.atmosphere import MODEL_NAME
 from syzygy.astro.environment.space_weather import KIND_NAMES
-from syzygy.base.errors import CoverageError, InputError, UnknownNameError
+from syzygy.base.errors import CoverageError, UnknownNameError
 from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
 from syzygy.base.provenance import Provenance
@@ -23,7 +23,7 @@ from syzygy.materials.faces import choose_faces
 from syzygy.materials.requests import ExposureRequest
 from syzygy.materials.results import DayLedger, ExposureResult, FaceSums, Scaling
 from syzygy.materials.thermal import Coupon, coupon_temperatures_k, rainflow
-from syzygy.materials.track import STEPS_PER_CHUNK, Steps, TrackSetup, compute_steps, join_steps
+from syzygy.materials.track import STEPS_PER_CHUNK, Steps, TrackSetup, compute_steps, join_steps, locate
 
 if TYPE_CHECKING:
     from syzygy.astro.almanac import Almanac
@@ -34,6 +34,7 @@ MAX_ELEMENT_AGE_S = 45.0 * 86400.0
 COUNTED_RANGE_K = 10.0
 """Thermal cycles of a smaller range are not counted."""
 
+_SWEEP_STEP_S = 480.0
 _MODELS = {
     "orbit": "SGP4 (AIAA 2006-6753), WGS-72",
     "atmosphere": f"{MODEL_NAME} with ap history (pymsis, version 0)",
@@ -96,10 +97,12 @@ def compute_exposure(
 
     eclipses = find_eclipses(elements, almanac, request.start_tai_ns, request.start_tai_ns + duration_ns)
     sums = _sum_faces(steps, step_s, coupon)
-    period_s = _orbital_period_s(steps)
+    orbits = _revolutions(setup, request.start_tai_ns, request.duration_s)
     campaign_days = max(int(request.campaign_s // 86400.0), 1)
     spread = spread_activity(setup, steps, campaign_days, executor, progress)
-    seasons = follow_seasons(setup, steps, request.start_tai_ns, request.campaign_s, period_s)
+    seasons = follow_seasons(
+        setup, steps, request.start_tai_ns, request.campaign_s, request.duration_s / orbits
+    )
     grown = sums.oxygen_per_m2 * (request.campaign_s / request.duration_s)
     return ExposureResult(
         provenance=Provenance(
@@ -115,7 +118,7 @@ def compute_exposure(
         duration_s=request.duration_s,
         campaign_s=request.campaign_s,
         element_age_s=_age_s(request, elements),
-        orbits=request.duration_s / period_s,
+        orbits=orbits,
         faces=sums,
         days=_ledger(steps, step_s, indices, weather),
         eclipses=eclipses,
@@ -219,18 +222,11 @@ def _ledger(steps: Steps, step_s: float, indices: IndexTable, weather: SpaceWeat
     )
 
 
-def _orbital_period_s(steps: Steps) -> float:
-    """Return the mean time from one ascending node (of the ground track) to the next."""
-    south = steps.latitude_rad < 0.0
-    upward = np.flatnonzero(south[:-1] & ~south[1:])
-    if upward.size < 2:
-        raise InputError(
-            "the exposure is shorter than two orbits",
-            value=f"{upward.size} ascending nodes",
-            allowed="at least two",
-            where="duration_d",
-        )
-    time = (steps.tai_ns - steps.tai_ns[0]) * 1e-9
-    share = -steps.latitude_rad[upward] / (steps.latitude_rad[upward + 1] - steps.latitude_rad[upward])
-    crossing = time[upward] + share * (time[upward + 1] - time[upward])
-    return float((crossing[-1] - crossing[0]) / (upward.size - 1))
+def _revolutions(setup: TrackSetup, start_tai_ns: int, duration_s: float) -> float:
+    """Return the revolutions flown: the angle swept by the radius, from samples every eight minutes."""
+    count = int(np.ceil(duration_s / _SWEEP_STEP_S)) + 1
+    offsets_ns = np.round(np.linspace(0.0, duration_s, count) * 1e9).astype(np.int64)
+    position = locate(setup.elements, setup.almanac, start_tai_ns + offsets_ns).position_m
+    before, after = position[:-1], position[1:]
+    across = np.linalg.norm(np.cross(before, after), axis=-1)
+    return float(np.sum(np.arctan2(across, np.sum(before * after, axis=-1))) / (2.0 * np.pi))

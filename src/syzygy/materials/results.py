@@ -220,9 +220,9 @@ class ExposureResult:
                 "at 1 au behind a conical shadow; coupons as one-node heat balances counted by rainflow."
             ),
             validity=(
-                "Oxygen: model error 19 % (1 sigma: climatology 15 %, version 12 %). The campaign adds "
-                f"every window of {self.campaign_s / 86400.0:g} d of the record, all equally likely "
-                f"({self.scaling.activity.first_utc_day.size} windows) and assumes the same height throughout."
+                "Oxygen: model error 19 % (1 sigma: climatology 15 %, version 12 %). The campaign "
+                f"adds each window of {self.campaign_s / 86400.0:g} d of the record with equal weight "
+                f"({self.scaling.activity.first_utc_day.size} windows), all at the height of the exposure."
             ),
             limits=(
                 "No shadowing by the spacecraft itself, no wind, no manoeuvres; elements of one day carry "
