@@ -68,9 +68,7 @@ def element_lines(example_inputs: Path) -> dict[int, tuple[str, str]]:
 def peer_windows(lines, targets):
     brahe.set_global_eop_provider(brahe.StaticEOPProvider.from_zero())
     start = brahe.Epoch.from_datetime(2022, 7, 15, 12, 0, 0.0, 0.0, brahe.TimeSystem.UTC)
-    locations = [
-        brahe.PointLocation(lon, lat, height).with_name(name) for name, lat, lon, height in targets
-    ]
+    locations = [brahe.PointLocation(lon, lat, height).with_name(name) for name, lat, lon, height in targets]
     limits = [
         brahe.OffNadirConstraint(max_off_nadir_deg=OFF_NADIR_DEG),
         brahe.ElevationConstraint(min_elevation_deg=0.0),
@@ -119,9 +117,7 @@ def test_edges_agree_with_brahe_within_ten_milliseconds(
         peers = [w for w in theirs if w[2] - w[1] > GRAZING_S]
         assert [w[0] for w in kept] == [w[0] for w in peers]
         for mine, peer in zip(kept, peers, strict=True):
-            inside = [
-                abs(a - b) for a, b in zip(mine[1:], peer[1:], strict=True) if 0.0 < a < HOURS * 3600.0
-            ]
+            inside = [abs(a - b) for a, b in zip(mine[1:], peer[1:], strict=True) if 0.0 < a < HOURS * 3600.0]
             worst, count = max([worst, *inside]), count + len(inside)
     assert count > 50
     record_accuracy("sensing", "window edges against brahe", worst, PEER_EDGE_S, "s", "brahe 1.8", count)

@@ -38,8 +38,8 @@ class CoverageCurve:
         When each strip ends.
     new_share, share : (k,)
         What it adds, and the sum.
-    covered : bool (cells,)
-        Cells imaged in the end.
+    taken_by : int64 (cells,)
+        Row of the opportunity that images each cell first, -1 for none.
     considered : int
         Number of opportunities looked at.
     """
@@ -50,7 +50,7 @@ class CoverageCurve:
     time_s: FloatArray
     new_share: FloatArray
     share: FloatArray
-    covered: NDArray[np.bool_]
+    taken_by: IntArray
     considered: int
 
     def time_of_share_s(self, share: float) -> float | None:
@@ -80,7 +80,7 @@ def coverage_curves(
 def _curve(
     found: Opportunities, rows: IntArray, views: dict[int, SensorView], cells: int, place: int, name: str
 ) -> CoverageCurve:
-    covered = np.zeros(cells, dtype=np.bool_)
+    taken_by = np.full(cells, -1, dtype=np.int64)
     rolls: dict[int, tuple[float, float]] = {}
     slices = found.seen_slices
     added: list[tuple[int, float, int]] = []
@@ -93,10 +93,10 @@ def _curve(
         if time_s - when < SAME_PASS_S:
             inside = np.abs(look - roll) <= view.half_field_rad
         else:
-            roll, inside = choose_roll(look, ~covered[points], view.half_field_rad, view.max_roll_rad)
-        fresh = points[inside & ~covered[points]]
+            roll, inside = choose_roll(look, taken_by[points] < 0, view.half_field_rad, view.max_roll_rad)
+        fresh = points[inside & (taken_by[points] < 0)]
         if len(fresh):
-            covered[fresh] = True
+            taken_by[fresh] = row
             rolls[satellite] = (time_s, roll)
             added.append((row, time_s, len(fresh)))
     new_share = np.array([count / cells for _, _, count in added])
@@ -108,6 +108,6 @@ def _curve(
         time_s=np.array([time for _, time, _ in added]),
         new_share=new_share,
         share=np.asarray(total, dtype=np.float64),
-        covered=covered,
+        taken_by=taken_by,
         considered=len(rows),
     )

@@ -108,6 +108,15 @@ class EqualAreaGrid:
         middle = (first + last) / float(self.row_start[-1]) - 1.0
         return longitude, geodetic_latitude_rad(middle)
 
+    def bounds_rad(self, cell_id: IntArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return west, south, east and north of cells."""
+        row = np.searchsorted(self.row_start, cell_id, side="right") - 1
+        first, last = self.row_start[row], self.row_start[row + 1]
+        west = -np.pi + 2.0 * np.pi * (cell_id - first) / (last - first)
+        sines = 2.0 * self.row_start.astype(np.float64) / float(self.row_start[-1]) - 1.0
+        edges = geodetic_latitude_rad(sines)
+        return west, edges[row], west + 2.0 * np.pi / (last - first), edges[row + 1]
+
     def cells_inside(self, polygon: Polygon, *, where: str = "") -> IntArray:
         """Return the cells whose centre lies inside the polygon, in ascending order.
 

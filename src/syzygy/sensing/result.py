@@ -118,13 +118,11 @@ class OpportunitiesResult:
         groups = int(self.duplicates.group.max(initial=0))
         figures.append(KeyFigure("pairs of double work", str(len(self.duplicates.first))))
         figures.append(KeyFigure("groups of double work", str(groups)))
-        first = [curve for curve in self.curves if curve.place == 0]
-        for curve in first:
-            share = float(curve.share[-1]) if len(curve.share) else 0.0
-            label = "together" if curve.partner == JOINT else curve.partner
-            figures.append(
-                KeyFigure(f"coverage of {self.places[0].name}, {label}", f"{100 * share:.1f}", "%")
-            )
+        for curve in (curve for curve in self.curves if curve.place == 0):
+            who = "together" if curve.partner == JOINT else f"{curve.partner} alone"
+            time_s = curve.time_of_share_s(0.9)
+            value = f"not in {self.duration_s / 3600.0:g}" if time_s is None else f"{time_s / 3600.0:.1f}"
+            figures.append(KeyFigure(f"90 % of {self.places[0].name}, {who}", value, "h"))
         return tuple(figures[:8])
 
     def narrative(self) -> Narrative:
