@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from syzygy.astro.constants import ARCSECOND_RAD
 from syzygy.astro.frames.vectors import Matrices, Vectors, as_vectors, product, rotate, transposed
 
-_XI0_RAD = -0.016617 * ARCSECOND_RAD
+_XI0_RAD = -0.041775 * math.sin(84_381.448 * ARCSECOND_RAD) * ARCSECOND_RAD
 _ETA0_RAD = -0.0068192 * ARCSECOND_RAD
 _DA0_RAD = -0.0146 * ARCSECOND_RAD
 
