@@ -97,3 +97,17 @@ def oracle_result(
         earth_model="gmst82",
     )
     return find_opportunities(request, almanac)
+
+
+def full_rows(result: OpportunitiesResult) -> list[dict[str, object]]:
+    """Return the rows of the opportunities with their details."""
+    tables = {table.name: table for table in result.tables()}
+    return [
+        {**one, **two}
+        for one, two in zip(tables["opportunities"].rows(), tables["views"].rows(), strict=True)
+    ]
+
+
+@pytest.fixture(scope="session")
+def rows_of() -> Callable[[OpportunitiesResult], list[dict[str, object]]]:
+    return full_rows

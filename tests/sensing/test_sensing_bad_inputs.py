@@ -194,13 +194,13 @@ def test_unverified_values_are_used_only_when_asked_and_then_labelled(make_reque
     assert {str(s) for s in loose.tables()[0]["unverified"]} == {"", "roll"}
 
 
-def test_high_orbits_do_not_image_areas_in_strips_but_see_targets(make_request, almanac):
+def test_high_orbits_do_not_image_areas_in_strips_but_see_targets(make_request, almanac, rows_of):
     sensors = HEADER + "41194,Gaofen-4,CN,PMI,thermal,vnir,500,source,8.5,source,50,source\n"
     targets = "name,latitude_deg,longitude_deg\nSanya,18.25,109.5\n"
     request = make_request(area=AREA, targets=targets, sensors=sensors, duration_s=36000.0)
     result = find_opportunities(request, almanac)
     assert any("high orbit" in item.reason for item in result.excluded)
-    row = result.tables()[0].rows()[0]
+    row = rows_of(result)[0]
     assert (row["place"], row["cut"]) == ("Sanya", True)
     assert row["duration_s"] == pytest.approx(36000.0)
 

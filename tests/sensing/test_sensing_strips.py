@@ -91,8 +91,8 @@ def test_strip_widths_are_the_swath_at_nadir_and_a_little_more_when_rolled(resul
     assert checked
 
 
-def test_optical_sensors_only_see_sunlit_ground_and_all_angles_keep_the_limits(result):
-    rows = result[0].tables()[0].rows()
+def test_optical_sensors_only_see_sunlit_ground_and_all_angles_keep_the_limits(result, rows_of):
+    rows = rows_of(result[0])
     limit = math.degrees(result[1].max_incidence_rad)
     for row in rows:
         assert row["sun_elevation_deg"] >= 10.0 - 1e-6
@@ -102,8 +102,8 @@ def test_optical_sensors_only_see_sunlit_ground_and_all_angles_keep_the_limits(r
         assert row["edge_error_low_s"] < row["edge_error_high_s"] < 2.0
 
 
-def test_the_two_fleets_image_on_opposite_arcs_of_their_day(result):
-    rows = result[0].tables()[0].rows()
+def test_the_two_fleets_image_on_opposite_arcs_of_their_day(result, rows_of):
+    rows = rows_of(result[0])
     russian = {row["direction"] for row in rows if row["satellite"].startswith("Kanopus-V 3")}
     chinese = {row["direction"] for row in rows if row["satellite"] == "Gaofen-1"}
     assert (russian, chinese) == ({"ascending"}, {"descending"})

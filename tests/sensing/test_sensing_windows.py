@@ -20,11 +20,11 @@ AZIMUTH_DEG = 5e-3
 
 @pytest.fixture(scope="module")
 def matched(
-    oracle_result: OpportunitiesResult, oracle_rows: list[dict[str, str]], almanac: Almanac
+    oracle_result: OpportunitiesResult, oracle_rows: list[dict[str, str]], almanac: Almanac, rows_of
 ) -> list[tuple[dict[str, object], dict[str, str], dict[str, float]]]:
     """Pair every oracle window with ours by satellite, target and time."""
     ours: dict[tuple[int, str], list[dict[str, object]]] = {}
-    for row in oracle_result.tables()[0].rows():
+    for row in rows_of(oracle_result):
         ours.setdefault((int(str(row["satellite_id"])), str(row["place"])), []).append(row)
     pairs = []
     for expected in oracle_rows:

@@ -15,89 +15,89 @@ class OpportunitiesRequest:
     """Which satellites, which sensors, which places, when, and under which conditions."""
 
     elements: tuple[InputFile, ...] = option(
-        "element sets of the fleets: TLE, 3LE or OMM, one file or several", positional=True
+        "Element sets of the fleets: TLE, 3LE or OMM, one file or several.", positional=True
     )
     sensors: InputFile = option(  # noqa: RUF009
-        "sensors of the satellites (CSV, one row per satellite and sensor)"
+        "Sensors of the satellites (CSV, one row per satellite and sensor)."
     )
-    start_tai_ns: int = option("start of the search", kind="epoch")
+    start_tai_ns: int = option("Start of the search.", kind="epoch")
     duration_s: float = option(
-        "length of the search", unit="h", minimum=0.01, maximum=24.0 * 62.0, default=86400.0
+        "Length of the search.", unit="h", minimum=0.01, maximum=24.0 * 62.0, default=86400.0
     )
     area: InputFile | None = option(  # noqa: RUF009
-        "areas of interest (GeoJSON polygons)", default=None
+        "Areas of interest (GeoJSON polygons).", default=None
     )
     targets: InputFile | None = option(  # noqa: RUF009
-        "point targets (CSV: name, latitude_deg, longitude_deg, height_m)", default=None
+        "Point targets (CSV: name, latitude_deg, longitude_deg, height_m).", default=None
     )
     min_sun_elevation_rad: float = option(
-        "lowest elevation of the Sun at the target for optical sensors",
+        "Lowest elevation of the Sun at the target for optical sensors.",
         unit="deg",
         minimum=-90.0,
         maximum=90.0,
         default=math.radians(10.0),
     )
     max_off_nadir_rad: float = option(
-        "largest angle at the satellite between the geocentric nadir and the target",
+        "Largest angle at the satellite between the geocentric nadir and the target.",
         unit="deg",
         minimum=2.0,
         maximum=80.0,
         default=math.radians(45.0),
     )
     max_incidence_rad: float = option(
-        "largest angle at the target between the ellipsoid's vertical and the satellite",
+        "Largest angle at the target between the ellipsoid's vertical and the satellite.",
         unit="deg",
         minimum=2.0,
         maximum=90.0,
         default=math.radians(60.0),
     )
     max_gsd_m: float | None = option(
-        "coarsest ground sampling distance at nadir that is of use; without it every sensor takes part",
+        "Coarsest ground sampling distance at nadir that is of use; without it every sensor takes part.",
         unit="m",
         minimum=0.05,
         maximum=10000.0,
         default=None,
     )
     allow_unverified: bool = option(
-        "also use sensor values that nobody verified; such opportunities carry a label", default=False
+        "Also use sensor values that nobody verified; such opportunities carry a label.", default=False
     )
     cell_size_m: float = option(
-        "side of the equal-area cells on which coverage is counted",
+        "Side of the equal-area cells on which coverage is counted.",
         unit="km",
         minimum=0.5,
         maximum=200.0,
         default=10e3,
     )
     duplicate_time_s: float = option(
-        "two partners' opportunities closer than this may be double work",
+        "Two partners' opportunities closer than this may be double work.",
         unit="h",
         minimum=0.0,
         maximum=24.0 * 31.0,
         default=6.0 * 3600.0,
     )
     duplicate_overlap: float = option(
-        "share of the smaller coverage that both must have in common",
+        "Share of the smaller coverage that both must have in common.",
         unit="1",
         minimum=0.01,
         maximum=1.0,
         default=0.5,
     )
     duplicate_gsd_ratio: float = option(
-        "largest ratio of the two ground sampling distances",
+        "Largest ratio of the two ground sampling distances.",
         unit="1",
         minimum=1.0,
         maximum=100.0,
         default=2.0,
     )
     max_element_age_s: float = option(
-        "largest age of element sets at any time of the search",
+        "Largest age of element sets at any time of the search.",
         unit="d",
         minimum=0.1,
         maximum=60.0,
         default=10.0 * 86400.0,
     )
     earth_model: str = option(
-        "iers: IAU 2006/2000A with Earth orientation; gmst82: sidereal time alone with UT1 = UTC",
+        "Earth rotation; iers: IAU 2006/2000A, UT1, polar motion; gmst82: sidereal time alone, UT1 = UTC.",
         choices=("iers", "gmst82"),
         default="iers",
     )

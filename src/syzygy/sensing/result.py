@@ -97,12 +97,13 @@ class OpportunitiesResult:
         return np.array([f"O{row + 1:04d}" for row in range(len(self.opportunities))], dtype=object)
 
     def tables(self) -> tuple[Table, ...]:
-        """Return opportunities, duplicates, coverage (curve and summary), footprints, excluded, rejected."""
+        """Return the tables: opportunities, duplicates, coverage, details and everything left out."""
         return (
             result_tables.opportunities_table(self),
             result_tables.duplicates_table(self),
             result_tables.coverage_table(self),
             result_tables.summary_table(self),
+            result_tables.views_table(self),
             result_tables.footprints_table(self),
             result_tables.excluded_table(self.excluded),
             rejected_table(self.rejected),
@@ -121,7 +122,7 @@ class OpportunitiesResult:
         for curve in (curve for curve in self.curves if curve.place == 0):
             who = "together" if curve.partner == JOINT else f"{curve.partner} alone"
             time_s = curve.time_of_share_s(0.9)
-            value = f"not in {self.duration_s / 3600.0:g}" if time_s is None else f"{time_s / 3600.0:.1f}"
+            value = f"over {self.duration_s / 3600.0:g}" if time_s is None else f"{time_s / 3600.0:.1f}"
             figures.append(KeyFigure(f"90 % of {self.places[0].name}, {who}", value, "h"))
         return tuple(figures[:8])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.base.tables import Table, column, table
+from syzygy.base.tables import Column, Table, column, table
 from syzygy.sensing.coverage import JOINT
 from syzygy.sensing.fleet import Excluded
 from syzygy.sensing.places import AREA
@@ -36,91 +36,68 @@ def element_age_s(result: OpportunitiesResult) -> FloatArray:
 
 
 def opportunities_table(result: OpportunitiesResult) -> Table:
-    """Return one row per opportunity."""
+    """Return one row per opportunity: who, where, when, under which angles, and what is double work."""
     found, marks = result.opportunities, result.duplicates
     sensors = [result.sensors[row] for row in found.sensor]
     identifier = np.append(result.identifier, "")
+
+    def angle(name: str, values: FloatArray, meaning: str, tolerance: float = ANGLE_TOLERANCE_DEG) -> Column:
+        return column(name, np.degrees(values), "deg", meaning, tolerance=tolerance)
+
+    columns = [
+        column("opportunity", result.identifier, "", "name inside this result, in order of start"),
+        column("place", [result.places[row].name for row in found.place], "", "area or target"),
+        column("satellite", [s.satellite for s in sensors], "", "name in the sensors file"),
+        column("partner", [s.partner for s in sensors], "", "owner"),
+        column("sensor", [s.name for s in sensors], "", "sensor"),
+        column("start_utc", result.utc(found.start_s), "", "first time within all limits"),
+        column("end_utc", result.utc(found.end_s), "", "last time within all limits"),
+        column("best_utc", result.utc(found.best_s), "", "moment for which the angles are given"),
+        angle("off_nadir_deg", found.off_nadir_rad, "at the satellite, from the geocentric nadir"),
+        angle("incidence_deg", found.incidence_rad, "at the ground, from the vertical of WGS-84"),
+        angle("azimuth_deg", found.azimuth_rad, "from the ground to the satellite, north over east", 5e-3),
+        angle("sun_elevation_deg", found.sun_elevation_rad, "geometric, at the ground"),
+        column("direction", np.where(found.ascending, "ascending", "descending"), "", "at best time"),
+        column("coverage_share", found.share, "1", "imaged part of the place", tolerance=SHARE_TOLERANCE),
+        column("gsd_m", result.gsd_m, "m", "ground sampling distance at this view", tolerance=1e-3),
+        column("duplicate_group", marks.group, "1", "group of double work, 0 for none"),
+        column("duplicate_of", identifier[marks.duplicate_of], "", "earlier opportunity of the other side"),
+        column("unverified", [s.unverified for s in sensors], "", "sensor values that nobody verified"),
+    ]
+    return table("opportunities", columns, "imaging opportunities in order of start; angles at best time")
+
+
+def views_table(result: OpportunitiesResult) -> Table:
+    """Return the details of each opportunity, in the same order."""
+    found, marks = result.opportunities, result.duplicates
+    kinds = [result.sensors[row].kind for row in found.sensor]
     age_d = element_age_s(result) / 86400.0
     low_s, high_s = (
         (EPOCH_ERROR_M + drift * np.abs(age_d)) / found.speed_m_s
         for drift in (DRIFT_LOW_M_PER_DAY, DRIFT_HIGH_M_PER_DAY)
     )
-    angle = ANGLE_TOLERANCE_DEG
-    instant = TIME_TOLERANCE_S
-    end = result.duration_s
-    area = np.array([result.places[row].kind == AREA for row in found.place], dtype=np.bool_)
+    cut = (found.start_s <= 0.0) | (found.end_s >= result.duration_s)
+    area_km2 = found.share * np.array([_area_km2(result, row) for row in found.place])
+    roll_deg = np.degrees(found.roll_rad)
+    instant, angle = TIME_TOLERANCE_S, ANGLE_TOLERANCE_DEG
     columns = [
-        column("opportunity", result.identifier, "", "name inside this result, in order of start"),
-        column("place", [result.places[row].name for row in found.place], "", "area or target"),
+        column("opportunity", result.identifier, "", "name as in the table of opportunities"),
         column("satellite_id", result.satellite_id[found.satellite], "1", "catalogue number"),
-        column("satellite", [s.satellite for s in sensors], "", "name in the sensors file"),
-        column("partner", [s.partner for s in sensors], "", "owner"),
-        column("sensor", [s.name for s in sensors], "", "sensor"),
-        column("kind", [s.kind for s in sensors], "", "optical, thermal or sar"),
-        column("start_utc", result.utc(found.start_s), "", "first time within all limits"),
-        column("end_utc", result.utc(found.end_s), "", "last time within all limits"),
-        column("best_utc", result.utc(found.best_s), "", "moment for which the angles are given"),
-        column(
-            "start_s", found.start_s, "s", "the same start, after the start of the search", tolerance=instant
-        ),
-        column("duration_s", found.end_s - found.start_s, "s", "length of the window", tolerance=2 * instant),
-        column("cut", (found.start_s <= 0.0) | (found.end_s >= end), "", "window cut by the search limits"),
+        column("kind", kinds, "", "optical, thermal or sar"),
+        column("start_s", found.start_s, "s", "start after the start of the search", tolerance=instant),
+        column("duration_s", found.end_s - found.start_s, "s", "of the window", tolerance=2 * instant),
+        column("cut", cut, "", "window cut by the search limits"),
         column("strip_start_utc", result.utc(found.strip_start_s), "", "imaging begins (areas)"),
         column("strip_end_utc", result.utc(found.strip_end_s), "", "imaging ends (areas)"),
-        column(
-            "roll_deg", np.degrees(found.roll_rad), "deg", "roll, right of motion positive", tolerance=angle
-        ),
-        column(
-            "off_nadir_deg",
-            np.degrees(found.off_nadir_rad),
-            "deg",
-            "at the satellite, from the geocentric nadir, at best time",
-            tolerance=angle,
-        ),
-        column(
-            "incidence_deg",
-            np.degrees(found.incidence_rad),
-            "deg",
-            "at the ground, from the vertical of WGS-84, at best time",
-            tolerance=angle,
-        ),
-        column(
-            "azimuth_deg",
-            np.degrees(found.azimuth_rad),
-            "deg",
-            "from the ground to the satellite, north over east, at best time",
-            tolerance=5e-3,
-        ),
-        column(
-            "sun_elevation_deg",
-            np.degrees(found.sun_elevation_rad),
-            "deg",
-            "geometric, at the ground, at best time",
-            tolerance=angle,
-        ),
-        column("direction", np.where(found.ascending, "ascending", "descending"), "", "at best time"),
+        column("roll_deg", roll_deg, "deg", "middle of the strip, right of motion positive", tolerance=angle),
         column("range_m", found.range_m, "m", "satellite to ground at best time", tolerance=10.0),
-        column("gsd_m", result.gsd_m, "m", "ground sampling distance at this view", tolerance=1e-3),
-        column("coverage_share", found.share, "1", "imaged part of the place", tolerance=SHARE_TOLERANCE),
-        column(
-            "coverage_km2",
-            found.share * np.array([_area_km2(result, row) for row in found.place]),
-            "km2",
-            "imaged area, whole cells",
-            tolerance=1e-3,
-        ),
-        column("is_area", area, "", "true for areas, false for targets"),
+        column("coverage_km2", area_km2, "km2", "imaged area, whole cells; 0 for targets", tolerance=1e-3),
         column("element_age_d", age_d, "d", "best time minus epoch of the elements", tolerance=1e-6),
-        column(
-            "edge_error_low_s", low_s, "s", "edge uncertainty at 1 km + 1 km/d along track", tolerance=1e-6
-        ),
-        column("edge_error_high_s", high_s, "s", "edge uncertainty at 1 km + 3 km/d", tolerance=1e-6),
-        column("unverified", [s.unverified for s in sensors], "", "sensor values that nobody verified"),
-        column("duplicate_group", marks.group, "1", "group of double work, 0 for none"),
-        column("duplicate_of", identifier[marks.duplicate_of], "", "earlier opportunity of the other side"),
+        column("edge_error_low_s", low_s, "s", "of the edges, at 1 km + 1 km/d along track", tolerance=1e-6),
+        column("edge_error_high_s", high_s, "s", "of the edges, at 1 km + 3 km/d", tolerance=1e-6),
         column("duplicate_score", marks.score_of, "1", "highest score of any pair, 0 to 1", tolerance=1e-6),
     ]
-    return table("opportunities", columns, "imaging opportunities in order of start")
+    return table("views", columns, "details of the opportunities, in the same order")
 
 
 def duplicates_table(result: OpportunitiesResult) -> Table:
