@@ -93,6 +93,9 @@ def check_certificate(
             problems.append(
                 f"chunk {number}: cells of {row['min_cell_m']} m are not wider than the threshold"
             )
+        margin_m = _number(row, "min_margin_m")
+        if margin_m < 0.0:
+            problems.append(f"chunk {number}: cells are too narrow by {-margin_m} m")
         if _number(row, "audit_excess_m") > 0.0:
             problems.append(f"chunk {number}: a polynomial misses SGP4 by more than its allowance")
     if abs(at - window_s) > 1e-6:

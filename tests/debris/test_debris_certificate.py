@@ -1,0 +1,78 @@
+"""The certificate holds for a true run and says no to an altered one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from syzygy.astro.mean_elements import MeanElements
+from syzygy.base.tables import Table
+from syzygy.debris.certificate import check_certificate
+from syzygy.debris.screening import ScreeningResult
+
+WINDOW_S = 4 * 3600.0
+THRESHOLD_M = 5000.0
+
+
+def altered(certificate: Table, name: str, change: Callable[[np.ndarray], None]) -> Table:
+    columns = []
+    for column in certificate.columns:
+        values = column.values.copy()
+        if column.name == name:
+            change(values)
+        columns.append(dataclasses.replace(column, values=values))
+    return dataclasses.replace(certificate, columns=tuple(columns))
+
+
+def check(certificate: Table, elements: MeanElements, start_tai_ns: int) -> tuple[str, ...]:
+    return check_certificate(
+        certificate, elements, start_tai_ns=start_tai_ns, window_s=WINDOW_S, threshold_m=THRESHOLD_M
+    )
+
+
+def test_a_true_certificate_holds(
+    sample_result: ScreeningResult, sample_elements: MeanElements, start_tai_ns: int
+) -> None:
+    assert check(sample_result.certificate, sample_elements, start_tai_ns) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("begin_s", 3700.0, "begins at"),
+        ("end_s", 7100.0, "begins at"),
+        ("max_speed_m_s", 5000.0, "above the bound"),
+        ("max_acceleration_m_s2", 4.0, "above the bound"),
+        ("min_cell_m", 4000.0, "not wider"),
+        ("min_margin_m", -1.0, "too narrow"),
+        ("audit_excess_m", 0.5, "misses SGP4"),
+        ("cells_kept", 10**12, "lets more through"),
+    ],
+)
+def test_an_altered_certificate_is_refused(
+    sample_result: ScreeningResult,
+    sample_elements: MeanElements,
+    start_tai_ns: int,
+    name: str,
+    value: float,
+    word: str,
+) -> None:
+    def change(values: np.ndarray) -> None:
+        values[1] = value
+
+    problems = check(altered(sample_result.certificate, name, change), sample_elements, start_tai_ns)
+    assert any(word in problem for problem in problems), problems
+
+
+def test_a_missing_chunk_is_noticed(
+    sample_result: ScreeningResult, sample_elements: MeanElements, start_tai_ns: int
+) -> None:
+    certificate = sample_result.certificate
+    short = dataclasses.replace(
+        certificate,
+        columns=tuple(dataclasses.replace(c, values=c.values[:-1]) for c in certificate.columns),
+    )
+    assert any("the chunks end at" in text for text in check(short, sample_elements, start_tai_ns))
