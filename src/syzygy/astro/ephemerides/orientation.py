@@ -19,6 +19,7 @@ class BodyOrientation:
 
     For the Moon these are the principal axes (PA) of the ephemeris they were integrated with; the axes of two
     ephemerides differ (DE421 and DE440 by 0.16 arcsec), so the name says which.
+    `syzygy.astro.frames.moon_pa_from_icrf` turns the angles into matrices.
 
     Attributes
     ----------
@@ -30,7 +31,7 @@ class BodyOrientation:
     Notes
     -----
     **Accuracy**: against an independent reader of the same file 1e-12 rad in the first two angles and
-    1e-12 of the angle in psi, which grows by turns (tests/astro/test_ephemerides_orientation.py).
+    4 units in the last place of psi, which grows by turns (tests/formats/test_jpl_binary.py).
     """
 
     name: str
@@ -70,24 +71,3 @@ class BodyOrientation:
         rates = np.zeros_like(angles)
         add_link(Link(self.segments, 1.0), whole, fraction, angles, rates, self.name)
         return angles.reshape(shape), rates.reshape(shape)
-
-    def axes_from_icrf(self, tai_ns: ArrayLike) -> Doubles:
-        """Return the rotation matrices (..., 3, 3) that take ICRF components to body components."""
-        return rotation_from_angles(self.angles_rad(tai_ns))
-
-
-def rotation_from_angles(angles_rad: Doubles) -> Doubles:
-    """Return Rz(psi) Rx(theta) Rz(phi) for angles (..., 3); the rows are the body axes.
-
-    **Source**: Park et al. (2021), section on the orientation of the Moon; SPICE frame kernels use the same
-    3-1-3 sequence.
-    """
-    sine, cosine = np.sin(angles_rad), np.cos(angles_rad)
-    s1, s2, s3 = sine[..., 0], sine[..., 1], sine[..., 2]
-    c1, c2, c3 = cosine[..., 0], cosine[..., 1], cosine[..., 2]
-    rows = (
-        (c3 * c1 - s3 * c2 * s1, c3 * s1 + s3 * c2 * c1, s3 * s2),
-        (-s3 * c1 - c3 * c2 * s1, -s3 * s1 + c3 * c2 * c1, c3 * s2),
-        (s2 * s1, -s2 * c1, c2),
-    )
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
