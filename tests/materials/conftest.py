@@ -20,8 +20,11 @@ DAY_S = 86400.0
 
 
 @pytest.fixture(scope="session")
-def almanac() -> Almanac:
-    return build_almanac(("leap_seconds", "earth_orientation", "ephemeris"))
+def almanac(inputs: Path) -> Almanac:
+    return build_almanac(
+        ("leap_seconds", "earth_orientation", "ephemeris", "space_weather"),
+        space_weather_file=inputs / "space_weather_2008-2022.txt.gz",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +44,6 @@ def make_request(inputs: Path, almanac: Almanac) -> Callable[..., ExposureReques
             "duration_s": 2.0 * DAY_S,
             "step_s": 60.0,
             "campaign_s": 365.0 * DAY_S,
-            "space_weather": bind_input(inputs / "space_weather_2008-2022.txt.gz"),
         }
         return ExposureRequest(**(values | changes))
 

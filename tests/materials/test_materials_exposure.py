@@ -12,10 +12,12 @@ import pytest
 
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.environment import constant_indices, nrlmsise00
+from syzygy.astro.environment.space_weather import DAILY_PREDICTED
 from syzygy.astro.time import parse_utc
 from syzygy.base.errors import CoverageError, FormatError, MissingDataError, UnknownNameError
 from syzygy.base.execution import SERIAL, ProcessExecutor
 from syzygy.base.provenance import bind_input
+from syzygy.formats.space_weather import read_space_weather
 from syzygy.materials.exposure import compute_exposure
 from syzygy.materials.oxygen import plate_flux_per_density_m_s
 from syzygy.materials.requests import ExposureRequest
@@ -153,10 +155,8 @@ def test_a_rerun_gives_the_same_bytes_and_the_same_recipe(
     again = compute_exposure(make_request(), almanac)
     assert tables_as_bytes(again) == tables_as_bytes(two_days)
     assert again.provenance.sha256 == two_days.provenance.sha256
-    assert [entry.name for entry in again.provenance.inputs] == [
-        "station_2022-07.3le",
-        "space_weather_2008-2022.txt.gz",
-    ]
+    assert [entry.name for entry in again.provenance.inputs] == ["station_2022-07.3le"]
+    assert again.provenance.almanac_sha256 == almanac.sha256
 
 
 def test_normals_from_a_file_are_faces_like_the_named_ones(
@@ -200,29 +200,28 @@ def test_every_column_has_a_description_and_numbers_are_finite(two_days: Exposur
                 assert np.all(np.isfinite(col.values)), f"{made.name}.{col.name}"
 
 
-def test_without_space_weather_the_hint_names_the_option(make_request: Make, almanac: Almanac) -> None:
-    with pytest.raises(MissingDataError, match="space weather") as caught:
-        compute_exposure(make_request(space_weather=None), almanac)
-    assert "space_weather" in caught.value.hint
-
-
-def test_space_weather_of_the_almanac_is_used_when_no_file_is_named(
-    make_request: Make, almanac: Almanac, two_days: ExposureResult
+@pytest.mark.parametrize("part", ["earth_orientation", "ephemeris", "space_weather"])
+def test_an_almanac_without_a_part_is_refused_by_name(
+    make_request: Make, almanac: Almanac, part: str
 ) -> None:
-    from syzygy.formats.space_weather import read_space_weather
-
-    given = make_request().space_weather
-    assert given is not None
-    full = dataclasses.replace(almanac, space_weather=read_space_weather(given.read()))
-    again = compute_exposure(make_request(space_weather=None), full)
-    np.testing.assert_array_equal(again.faces.oxygen_per_m2, two_days.faces.oxygen_per_m2)
+    with pytest.raises(MissingDataError) as caught:
+        compute_exposure(make_request(), dataclasses.replace(almanac, **{part: None}))
+    assert part in caught.value.hint
 
 
-def test_without_ephemeris_or_orientation_nothing_is_computed(make_request: Make, almanac: Almanac) -> None:
-    with pytest.raises(MissingDataError):
-        compute_exposure(make_request(), dataclasses.replace(almanac, ephemeris=None))
-    with pytest.raises(MissingDataError):
-        compute_exposure(make_request(), dataclasses.replace(almanac, earth_orientation=None))
+def test_forecast_days_are_refused_unless_the_almanac_allows_them_and_then_labelled(
+    make_request: Make, almanac: Almanac
+) -> None:
+    weather = almanac.require_space_weather()
+    kind = weather.kind.copy()
+    kind[weather.utc_day >= np.datetime64("2022-07-21", "D").astype(np.int64)] = DAILY_PREDICTED
+    forecast = dataclasses.replace(almanac, space_weather=dataclasses.replace(weather, kind=kind))
+    with pytest.raises(CoverageError, match="does not cover"):
+        compute_exposure(make_request(), forecast)
+    allowed = dataclasses.replace(forecast, policies=(("predictions", "allowed"),))
+    result = compute_exposure(make_request(), allowed)
+    assert result.tables()[1]["kind"].tolist() == ["observed", "daily_predicted"]
+    assert "1 forecast" in result.narrative().inputs
 
 
 def test_an_unknown_spacecraft_is_an_error_that_lists_the_known_ones(
@@ -242,9 +241,10 @@ def test_elements_too_old_for_the_exposure_are_refused(make_request: Make, alman
 def test_an_exposure_outside_the_space_weather_record_is_refused(
     make_request: Make, almanac: Almanac, test_data: Path
 ) -> None:
-    other = bind_input(test_data / "materials" / "space_weather_2005.txt.gz")
+    content = (test_data / "materials" / "space_weather_2005.txt.gz").read_bytes()
+    other = dataclasses.replace(almanac, space_weather=read_space_weather(content))
     with pytest.raises(CoverageError, match="does not cover") as caught:
-        compute_exposure(make_request(space_weather=other), almanac)
+        compute_exposure(make_request(), other)
     assert caught.value.value == "2022-07-20"
 
 

@@ -37,7 +37,7 @@ def problems_of(values: dict[str, object], border: Border) -> list[SyzygyError]:
 
 def test_border_names_carry_the_units_people_use() -> None:
     names = [opt.name for opt in options_of(ExposureRequest)]
-    for name in ("duration_d", "step_s", "yaw_deg", "campaign_d", "start_utc", "object_id", "space_weather"):
+    for name in ("duration_d", "step_s", "yaw_deg", "campaign_d", "start_utc", "object_id"):
         assert name in names
     assert [opt.name for opt in options_of(ExposureRequest) if opt.positional] == ["orbit"]
 
@@ -47,7 +47,7 @@ def test_defaults_are_thirty_days_and_a_five_year_campaign(border: Border, value
     assert request.duration_s == 30.0 * 86400.0
     assert request.campaign_s == 1826.0 * 86400.0
     assert request.faces == FACE_NAMES
-    assert describe_request(request)["space_weather"] is None
+    assert describe_request(request)["normals"] is None
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_defaults_are_thirty_days_and_a_five_year_campaign(border: Border, value
         ("yaw_deg", 720, "yaw_deg"),
         ("absorptance", 1.5, "absorptance"),
         ("orbit", "missing.3le", "orbit"),
-        ("space_weather", "missing.txt", "space_weather"),
+        ("normals", "missing.csv", "normals"),
         ("start_utc", None, "start_utc"),
         ("altitude_km", 400, "altitude_km"),
     ],
@@ -90,6 +90,7 @@ def test_the_study_is_declared_with_loadable_parts() -> None:
     assert kind.request_class() is ExposureRequest
     assert callable(kind.compute_function())
     assert callable(kind.draw_function())
+    assert "space_weather" in kind.needs
 
 
 def test_the_six_faces_are_opposite_in_pairs_and_orthogonal(make_request: Make) -> None:

@@ -10,6 +10,6 @@ STUDIES: tuple[StudyKind, ...] = (
         request="syzygy.materials.requests:ExposureRequest",
         compute="syzygy.materials.exposure:compute_exposure",
         draw="syzygy.materials.picture:draw_exposure",
-        needs=("leap_seconds", "earth_orientation", "ephemeris"),
+        needs=("leap_seconds", "earth_orientation", "ephemeris", "space_weather"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,8 +103,8 @@ def spread_activity(
     places = np.linspace(0, steps.tai_ns.size - 1, _SAMPLES).astype(np.int64)
     every = np.concatenate([run_days, chosen])
     chunks = [
-        (setup, steps.select(places), every[first : first + _DAYS_PER_CHUNK])
-        for first in range(0, every.size, _DAYS_PER_CHUNK)
+        (_with_days(setup, days), steps.select(places), days)
+        for days in np.split(every, range(_DAYS_PER_CHUNK, every.size, _DAYS_PER_CHUNK))
     ]
     progress.start("solar activity", len(chunks))
     flux = np.concatenate(executor.map(mean_flux_of_days, chunks, progress=progress))
@@ -118,6 +118,10 @@ def spread_activity(
     rows = starts - setup.indices.first_utc_day
     f107 = np.array([np.mean(setup.indices.f107_sfu[r : r + campaign_days]) for r in rows])
     return ActivitySpread(starts, means / reference, f107)
+
+
+def _with_days(setup: TrackSetup, days: NDArray[np.int64]) -> TrackSetup:
+    return replace(setup, indices=setup.indices.between(int(days.min()), int(days.max())))
 
 
 def mean_flux_of_days(

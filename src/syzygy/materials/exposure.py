@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ from syzygy.materials.faces import choose_faces
 from syzygy.materials.requests import ExposureRequest
 from syzygy.materials.results import DayLedger, ExposureResult, FaceSums, Scaling
 from syzygy.materials.thermal import Coupon, coupon_temperatures_k, rainflow
-from syzygy.materials.track import STEPS_PER_CHUNK, Steps, TrackSetup, compute_steps, join_steps, locate
+from syzygy.materials.track import Steps, TrackSetup, compute_steps, cut_chunks, join_steps, locate
 
 if TYPE_CHECKING:
     from syzygy.astro.almanac import Almanac
@@ -54,7 +55,8 @@ def compute_exposure(
     request : ExposureRequest
         Spacecraft, time, faces, campaign.
     almanac : Almanac
-        Leap seconds, Earth orientation, ephemeris; space weather when the request names no file.
+        Leap seconds, Earth orientation, ephemeris, space weather. Forecast space weather is used only if the
+        Almanac was built with predictions, and is labelled.
     executor : Executor
         Runs the chunks of time steps; the answer does not depend on it.
     progress : Progress
@@ -72,7 +74,7 @@ def compute_exposure(
         The elements are too old, the orbit decays, the height leaves the atmosphere model, or the space
         weather record does not cover exposure or campaign.
     MissingDataError
-        Neither request nor Almanac has space weather.
+        The Almanac lacks one of these parts.
     FormatError
         An input file cannot be read.
     """
@@ -80,17 +82,18 @@ def compute_exposure(
     almanac.require_ephemeris()
     faces = choose_faces(request)
     yields = read_yields(request.yields) if request.yields is not None else ()
-    weather = _space_weather(request, almanac)
-    indices = prepare_indices(weather, allow_predicted=request.allow_predicted)
+    weather = almanac.require_space_weather()
+    indices = prepare_indices(weather, allow_predicted=dict(almanac.policies).get("predictions") == "allowed")
     elements = _spacecraft(request, almanac)
     coupon = Coupon(request.absorptance, request.emittance)
-    setup = TrackSetup(elements, almanac, indices, faces, coupon)
+    # Space weather travels to the workers as the index table, not twice.
+    setup = TrackSetup(elements, replace(almanac, space_weather=None), indices, faces, coupon)
 
     duration_ns = round(request.duration_s * 1e9)
     count = max(round(request.duration_s / request.step_s), 1)
     middle = request.start_tai_ns + (duration_ns * (2 * np.arange(count, dtype=object) + 1)) // (2 * count)
     instants = middle.astype(np.int64)
-    chunks = [(setup, instants[i : i + STEPS_PER_CHUNK]) for i in range(0, count, STEPS_PER_CHUNK)]
+    chunks = cut_chunks(setup, instants)
     progress.start("exposure", len(chunks))
     steps = join_steps(executor.map(compute_steps, chunks, progress=progress))
     step_s = request.duration_s / count
@@ -132,14 +135,6 @@ def compute_exposure(
         yields=yields,
         leap_seconds=almanac.leap_seconds,
     )
-
-
-def _space_weather(request: ExposureRequest, almanac: Almanac) -> SpaceWeather:
-    if request.space_weather is None:
-        return almanac.require_space_weather()
-    from syzygy.formats.space_weather import read_space_weather
-
-    return read_space_weather(request.space_weather.read(), name=request.space_weather.name)
 
 
 def _spacecraft(request: ExposureRequest, almanac: Almanac) -> MeanElements:

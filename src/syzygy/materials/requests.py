@@ -58,10 +58,6 @@ class ExposureRequest:
         maximum=40.0 * 365.25,
         default=1826.0 * _DAY_S,
     )
-    space_weather: InputFile | None = option(
-        "recorded space weather (SW-All.txt of CelesTrak, gz allowed, or its CSV form)", default=None
-    )
-    allow_predicted: bool = option("also use forecast space weather; such days are labelled", default=False)
     absorptance: float = option(
         "solar absorptance of the coupons, for their temperature", minimum=0.01, maximum=1.0, default=0.5
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -134,6 +134,19 @@ class Steps:
     def select(self, rows: NDArray[np.int64]) -> Steps:
         """Return some of the instants."""
         return Steps(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+
+def cut_chunks(setup: TrackSetup, tai_ns: NDArray[np.int64]) -> list[tuple[TrackSetup, NDArray[np.int64]]]:
+    """Cut instants into chunks, each with the space weather of its own days only."""
+    from syzygy.astro.time import utc_day_and_ns
+
+    parts = [tai_ns[i : i + STEPS_PER_CHUNK] for i in range(0, tai_ns.size, STEPS_PER_CHUNK)]
+    ends = np.array([[part[0], part[-1]] for part in parts])
+    days, _ = utc_day_and_ns(ends, setup.almanac.leap_seconds)
+    return [
+        (replace(setup, indices=setup.indices.between(int(first), int(last))), part)
+        for part, (first, last) in zip(parts, days, strict=True)
+    ]
 
 
 def join_steps(parts: list[Steps]) -> Steps:

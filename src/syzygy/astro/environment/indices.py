@@ -7,7 +7,7 @@ found by date, replaced and listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ DIP_RATIO = 1.3
 """A day is an implausible dip when it is lower than the second smallest of its neighbours by this factor."""
 
 _REACH = 2
+_HISTORY_DAYS = 3
 _HALF_WINDOW = 40
 _WINDOW = 2 * _HALF_WINDOW + 1
 
@@ -87,6 +88,21 @@ class IndexTable:
     replaced: tuple[ReplacedFlux, ...]
     span: str
     allow_predicted: bool
+
+    def between(self, first_utc_day: int, last_utc_day: int) -> IndexTable:
+        """Return the part of the table that look-ups from the first to the last day need."""
+        low = max(first_utc_day - _HISTORY_DAYS - self.first_utc_day, 0)
+        high = max(last_utc_day + 1 - self.first_utc_day, low)
+        part = slice(low, high)
+        return replace(
+            self,
+            first_utc_day=self.first_utc_day + low,
+            f107_sfu=self.f107_sfu[part],
+            f107_mean81_sfu=self.f107_mean81_sfu[part],
+            ap=self.ap[part],
+            ap_daily=self.ap_daily[part],
+            predicted=self.predicted[part],
+        )
 
     def replaced_between(self, first_utc_day: int, last_utc_day: int) -> tuple[ReplacedFlux, ...]:
         """Return the replaced days of an interval, both ends included."""
@@ -193,7 +209,7 @@ def look_up_indices(
     """
     days = np.asarray(utc_day, dtype=np.int64)
     row = days - table.first_utc_day
-    inside = (row >= 3) & (row < table.f107_sfu.size)
+    inside = (row >= _HISTORY_DAYS) & (row < table.f107_sfu.size)
     if not np.all(inside):
         raise _outside(table, int(days[~inside][0]))
     interval = row * 8 + np.minimum((np.asarray(utc_second) // 10800.0).astype(np.int64), 7)
