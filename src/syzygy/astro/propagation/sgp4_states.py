@@ -111,10 +111,11 @@ def satrec_array(elements: MeanElements) -> Any:
     """
     from sgp4.api import SatrecArray
 
-    return SatrecArray(_satrecs(elements))
+    return SatrecArray(satrec_list(elements))
 
 
-def _satrecs(elements: MeanElements) -> list[Any]:
+def satrec_list(elements: MeanElements) -> list[Any]:
+    """Return the library's ``Satrec`` of every object, initialised as in `satrec_array`."""
     from sgp4.api import WGS72, Satrec
 
     numbers = np.where(elements.object_id > _MAX_LIBRARY_ID, 0, elements.object_id).tolist()
@@ -141,6 +142,17 @@ def _satrecs(elements: MeanElements) -> list[Any]:
         satrec.jdsatepochF = fraction[index]
         satrecs.append(satrec)
     return satrecs
+
+
+def uniform_julian_date(
+    elements: MeanElements, index: NDArray[np.int64], tai_ns: NDArray[np.int64], leap_seconds: LeapSeconds
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the two-part Julian dates to hand to the ``Satrec`` of object ``index[k]`` at ``tai_ns[k]``.
+
+    Days of 86,400 s counted on with TAI - UTC of the object's epoch, so that the time since epoch is elapsed
+    atomic time also across a leap second.
+    """
+    return _julian_date(tai_ns, _tai_minus_utc_s(elements, leap_seconds)[index])
 
 
 def kozai_rad_min(mean_motion_rad_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -193,7 +205,7 @@ def _states(
     return Sgp4States(position, velocity, code)
 
 
-def _julian_date(tai_ns: NDArray[np.int64], offset_s: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _julian_date(tai_ns: NDArray[np.int64], offset_s: int | NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     day, rest_ns = np.divmod(tai_ns - offset_s * 1_000_000_000, _NS_PER_DAY)
     return day + _JD_OF_1970, rest_ns / _NS_PER_DAY
 
