@@ -100,21 +100,33 @@ class AvailabilityResult:
         return (*first, *others, rejected_messages_table(self))
 
     def key_figures(self) -> tuple[KeyFigure, ...]:
-        """Return the share over the Earth of every combination, satellites, instants."""
-        share = 100.0 * self.map_statistics.share.mean(axis=0)
+        """Return the share over the Earth of every combination, the worst site, satellites, instants."""
+        share = self.map_statistics.share.mean(axis=0)
+        limit = f"PDOP within {self.request.pdop_limit:g}"
         figures = [
-            KeyFigure(f"PDOP within {self.request.pdop_limit:g}, whole Earth, {label}", f"{value:.2f}", "%")
-            for label, value in zip(map(self.describe, self.combinations), share, strict=True)
+            KeyFigure(f"{limit}, whole Earth, {label}", percent_text(value), "%")
+            for label, value in zip(map(self.describe, self.combinations), share.tolist(), strict=True)
         ]
-        if self.site_statistics is not None and self.sites is not None:
-            together = 100.0 * self.site_statistics.share[:, -1]
-            worst = int(np.argmin(together))
-            label = f"least share at a site ({self.sites.name[worst]})"
-            figures.append(KeyFigure(label, f"{together[worst]:.2f}", "%"))
+        figures.extend(self._worst_sites())
         count = int(np.count_nonzero(self.used.any(axis=0)))
         figures.append(KeyFigure("satellites used", f"{count} of {len(self.tracks.satellites)}"))
         figures.append(KeyFigure("instants", str(self.tai_ns.size)))
         return tuple(figures)
+
+    def _worst_sites(self) -> list[KeyFigure]:
+        """Return the least share of any system alone, and of all together, with its site."""
+        if self.site_statistics is None or self.sites is None:
+            return []
+        share = self.site_statistics.share
+        alone = max(len(self.combinations) - 1, 1)
+        place, index = np.unravel_index(int(np.argmin(share[:, :alone])), (share.shape[0], alone))
+        label = f"least share at a site: {self.describe(self.combinations[index])}, {self.sites.name[place]}"
+        figures = [KeyFigure(label, percent_text(float(share[place, index])), "%")]
+        if len(self.combinations) > 1:
+            least = percent_text(float(share[:, -1].min()))
+            label = f"least share at a site: {self.describe(self.combinations[-1])}"
+            figures.append(KeyFigure(label, least, "%"))
+        return figures
 
     def describe(self, combination: str) -> str:
         """Return the names of a combination: ``BeiDou + GLONASS`` for ``C+R``."""
@@ -152,3 +164,16 @@ class AvailabilityResult:
                 "the long-term figure of a system whose ground track does not repeat in it."
             ),
         )
+
+
+def percent_text(share: float) -> str:
+    """Return a share in percent with two decimals; only the whole is written as 100.
+
+    Examples
+    --------
+    >>> percent_text(0.9999965), percent_text(1.0), percent_text(0.97434)
+    ('> 99.99', '100', '97.43')
+    """
+    if 0.9999 < share < 1.0:
+        return "> 99.99"
+    return "100" if share >= 1.0 else f"{100.0 * share:.2f}"

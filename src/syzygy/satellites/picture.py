@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.formats.coastline import read_coastline
-from syzygy.satellites.availability_result import AvailabilityResult
+from syzygy.satellites.availability_result import AvailabilityResult, percent_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,6 +85,7 @@ def _compose(figure: Figure, result: AvailabilityResult, ink: str) -> None:
 
 
 def _draw_map(axes: Axes, result: AvailabilityResult, index: int, ink: str) -> Any:
+    from matplotlib.collections import LineCollection
     from matplotlib.colors import BoundaryNorm
 
     combination = result.combinations[index]
@@ -98,17 +99,16 @@ def _draw_map(axes: Axes, result: AvailabilityResult, index: int, ink: str) -> A
         interpolation="nearest",
         aspect="auto",
     )
-    for ring in _coast():
-        axes.plot(ring[:, 0], ring[:, 1], color="#0b0f14", linewidth=0.35, alpha=0.8)
+    axes.add_collection(LineCollection(_coast(), colors="#0b0f14", linewidths=0.35, alpha=0.8))
     if result.sites is not None:
         longitude = np.degrees(
             np.arctan2(np.sin(result.sites.longitude_rad), np.cos(result.sites.longitude_rad))
         )
         latitude = np.degrees(result.sites.latitude_rad)
         axes.plot(longitude, latitude, "o", markersize=3.4, color="#ffffff", markeredgecolor="#b5122b")
-    share = 100.0 * float(result.map_statistics.share[:, index].mean())
+    share = percent_text(float(result.map_statistics.share[:, index].mean()))
     limit = f"PDOP ≤ {result.request.pdop_limit:g}"
-    title = f"{result.describe(combination)}\n{limit}: {_percent(share)} of area and time"
+    title = f"{result.describe(combination)}\n{limit}: {share} % of area and time"
     axes.set_title(title, fontsize=9.5, color=ink)
     axes.set_xlim(-180.0, 180.0)
     axes.set_ylim(-90.0, 90.0)
@@ -127,13 +127,6 @@ def _coast() -> list[NDArray[np.float64]]:
         if along[-1] > _SHORTEST_COAST_DEG:
             thinned.append(ring[kept])
     return thinned
-
-
-def _percent(share: float) -> str:
-    """Write a percentage so that 100 means every instant everywhere."""
-    if 99.99 < share < 100.0:
-        return "> 99.99 %"
-    return "100 %" if share >= 100.0 else f"{share:.2f} %"
 
 
 def _raster(result: AvailabilityResult, values: NDArray[np.float64]) -> NDArray[np.float64]:
