@@ -163,7 +163,7 @@ def _require_plausible(position: Vectors, velocity: Vectors, centre: Body) -> No
     if centre.naif_id == EARTH.naif_id and radius < _LEAST_EARTH_RADIUS_M:
         raise UnitError(
             "an Earth-centred position lies deep inside the Earth",
-            value=f"{radius} m from the centre",
+            value=f"{radius:.1f} m from the centre",
             allowed=f"{_LEAST_EARTH_RADIUS_M:.0f} m or more",
             where="States.position_m",
             hint="positions are in metres: are these kilometres?",
@@ -172,7 +172,7 @@ def _require_plausible(position: Vectors, velocity: Vectors, centre: Body) -> No
     if speed > _MOST_SPEED_M_S:
         raise UnitError(
             "a velocity exceeds the speed of light",
-            value=f"{speed} m/s",
+            value=f"{speed:.6g} m/s",
             allowed="metres per second",
             where="States.velocity_m_s",
             hint="check the unit",

@@ -13,6 +13,7 @@ from syzygy.astro.frames.frame import EME2000, ICRF, ITRF, MOON_ME, MOON_PA, TEM
 from syzygy.astro.frames.geodetic import geodetic_from_itrf, itrf_from_geodetic
 from syzygy.astro.frames.moon import MOON_ME_FROM_PA, moon_me_from_icrf, moon_pa_from_icrf
 from syzygy.astro.frames.orbit_axes import rtn_axes
+from syzygy.astro.frames.realizations import REALIZATIONS, change_realization
 from syzygy.astro.frames.teme import (
     gcrf_from_teme,
     itrf_from_teme,
@@ -31,10 +32,12 @@ __all__ = [
     "MOON_ME",
     "MOON_ME_FROM_PA",
     "MOON_PA",
+    "REALIZATIONS",
     "TEME",
     "Frame",
     "OrientationSource",
     "azimuth_elevation_range",
+    "change_realization",
     "earth_rotation_matrices",
     "eme2000_from_icrf",
     "gcrf_from_itrf",
