@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from syzygy.astro.time import LeapSeconds, format_utc_many
 from syzygy.base.tables import Column, Table, column, table
-from syzygy.exploration.legs import Axes, Instants, Leg, type_names
+from syzygy.exploration.legs import Axes, Family, Instants, Leg, type_names
 from syzygy.exploration.minima import Window
 from syzygy.exploration.payload import PayloadRow
 from syzygy.exploration.porkchop import Layer
@@ -19,6 +19,9 @@ _SPEED_TOLERANCE = 1e-5
 _ANGLE_TOLERANCE = 1e-3
 _DAY_TOLERANCE = 1e-9
 _LARGEST_SIDE = 201
+_TYPE_WORDS = (
+    "I below 180 deg, II above; III and IV after one revolution, left or right of the shortest flight"
+)
 
 
 def windows_table(leg: Leg, windows: list[Window], leap_seconds: LeapSeconds) -> Table:
@@ -31,14 +34,10 @@ def windows_table(leg: Leg, windows: list[Window], leap_seconds: LeapSeconds) ->
         [
             column("window", np.arange(1, len(windows) + 1), "1", "number of the window"),
             column("way", [window.family.way for window in windows], "", "way round"),
-            column(
-                "type", [window.type_name for window in windows], "", "I below 180 deg, II above, III ..."
-            ),
-            column("revolutions", [w.family.revolutions for w in windows], "1", "complete revolutions"),
-            column("branch", [window.family.branch for window in windows], "", "side of the shortest flight"),
-            column("verdict", [window.verdict for window in windows], "", "whether it is a true minimum"),
+            column("type", [_full_type(w.type_name, w.family) for w in windows], "", _TYPE_WORDS),
             *_times(departures, arrivals, leap_seconds),
             *_quantities(leg, transfers),
+            column("verdict", [window.verdict for window in windows], "", "whether it is a true minimum"),
         ],
         f"Best windows {leg.origin.name} to {leg.destination.name}",
     )
@@ -79,7 +78,7 @@ def grid_table(leg: Leg, axes: Axes, layers: tuple[Layer, ...], leap_seconds: Le
     cols = _thinned(axes.second_ns.size)
     arrivals = axes.arrival_tai_ns()[np.ix_(rows, cols)]
     departures = np.broadcast_to(axes.departure_tai_ns[rows][:, None], arrivals.shape)
-    picked, ways, types, counts, branches, places = [], [], [], [], [], []
+    picked, ways, types, places = [], [], [], []
     for layer in layers:
         thin = layer.transfers.take(np.ix_(rows, cols))
         solved = thin.solved
@@ -88,23 +87,23 @@ def grid_table(leg: Leg, axes: Axes, layers: tuple[Layer, ...], leap_seconds: Le
         picked.append(own)
         places.append(np.flatnonzero(solved))
         ways += [layer.family.way] * size
-        counts += [layer.family.revolutions] * size
-        branches += [layer.family.branch] * size
-        names = type_names(layer.family)
+        names = [_full_type(name, layer.family) for name in type_names(layer.family)]
         types.append(np.where(own.transfer_angle_rad > np.pi, names[1], names[0]))
     place = np.concatenate(places)
     return table(
         "grid",
         [
             column("way", ways, "", "way round"),
-            column("type", np.concatenate(types), "", "I below 180 deg, II above, III ..."),
-            column("revolutions", np.array(counts, dtype=np.int64), "1", "complete revolutions"),
-            column("branch", branches, "", "side of the shortest flight"),
+            column("type", np.concatenate(types), "", _TYPE_WORDS),
             *_times(departures.ravel()[place], arrivals.ravel()[place], leap_seconds),
             *_quantities(leg, join_transfers(picked)),
         ],
         "All transfers of the grid" if len(rows) == axes.departure_tai_ns.size else "The grid, thinned",
     )
+
+
+def _full_type(name: str, family: Family) -> str:
+    return f"{name} {family.branch}".strip()
 
 
 def _thinned(size: int) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ NOT_CONVERGED = 4
 
 _SERIES_LIMIT = 0.05
 _ITERATIONS = 40
+_NEAR_ENOUGH = 1e-2
 _EPS = 2.220446049250313e-16
 _SPLITTER = 134217729.0
 
@@ -152,16 +153,36 @@ def least_flight_time(lam, om, n_rev):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, fastmath=False)
 def _start_zero_revolutions(t_goal, lam, om):  # type: ignore[no-untyped-def]
-    t_zero = math.atan2(math.sqrt(om), lam) + lam * math.sqrt(om)
-    if t_goal >= t_zero:
-        return (t_zero / t_goal) ** (2.0 / 3.0) - 1.0
+    """Return a start for x, from value and slope of T at x = 0 and 1 and its limits at -1 and infinity.
+
+    T(0) = acos(lam) + lam sqrt(om) with slope -2; T(1) = 2/3 (1 - lam^3) with slope -2/5 (1 - lam^5); T goes
+    as pi / (2 (1 + x))^(3/2) towards -1 and as (1 - lam |lam|) / x towards infinity.  For lam near 1 the
+    slope at 0 holds over a tiny range only; there a power law through both values does better.
+    """
+    root = math.sqrt(om)
     one_minus_lam = om / (1.0 + lam) if lam > 0.0 else 1.0 - lam
     l2 = lam * lam
     t_parabola = 2.0 / 3.0 * one_minus_lam * (1.0 + lam + l2)
     if t_goal < t_parabola:
-        fifth = one_minus_lam * (1.0 + lam + l2 + l2 * lam + l2 * l2)
-        return 2.5 * t_parabola * (t_parabola - t_goal) / (t_goal * fifth) + 1.0
-    return math.exp(0.6931471805599453 * math.log(t_goal / t_zero) / math.log(t_parabola / t_zero)) - 1.0
+        k = 2.5 * t_parabola / (one_minus_lam * (1.0 + lam + l2 + l2 * lam + l2 * l2))
+        a = (om if lam > 0.0 else 1.0 + l2) / t_parabola
+        return 1.0 + (t_parabola - t_goal) / t_goal * (a + (k - a) * t_goal / t_parabola)
+    t_zero = math.atan2(root, lam) + lam * root
+    if lam > 0.8:
+        if t_goal >= t_zero:
+            return np.cbrt(t_zero / t_goal) ** 2 - 1.0
+        share = math.log(t_goal / t_zero) / math.log(t_parabola / t_zero)
+        return math.exp(0.6931471805599453 * share) - 1.0
+    if t_goal >= t_zero:
+        q = np.cbrt(t_zero / t_goal)
+        a = 0.5 * np.cbrt(math.pi / t_zero) ** 2
+        c = 1.5 * t_zero - 3.0 + a
+        return q * q * (a + q * (1.0 - a - c + q * c)) - 1.0
+    width = t_zero - t_parabola
+    u = (t_zero - t_goal) / width
+    at_zero = 0.5 * width
+    at_one = 2.5 * width / (one_minus_lam * (1.0 + lam + l2 + l2 * lam + l2 * l2))
+    return u * (at_zero + u * (3.0 - 2.0 * at_zero - at_one + u * (at_zero + at_one - 2.0)))
 
 
 @njit(cache=True, fastmath=False)
@@ -172,6 +193,8 @@ def _find_x(t_goal, lam, om, n_rev, right):  # type: ignore[no-untyped-def]
     sign = -1.0
     if n_rev == 0:
         x = _start_zero_revolutions(t_goal, lam, om)
+        if not x > -1.0:
+            x = -0.5
     else:
         x_least, t_least, curvature = least_flight_time(lam, om, n_rev)
         excess = t_goal - t_least
@@ -203,7 +226,8 @@ def _find_x(t_goal, lam, om, n_rev, right):  # type: ignore[no-untyped-def]
         scale = 1.0 + x if x < 1.0 else x
         if n_rev > 0:
             scale = min(scale, abs(1.0 - x), abs(x - x_least))
-        if abs(step) <= 2e-5 * scale or abs(step) <= 2.0 * _EPS * abs(x):
+        small = abs(step) <= 2e-5 * scale or abs(step) <= 2.0 * _EPS * abs(x)
+        if small and abs(d) <= _NEAR_ENOUGH * t_goal:
             return x - step, SOLVED
         new = x - step
         if not (low < new < high):
