@@ -43,7 +43,7 @@ def find_sunlit_windows(
     -----
     g = s.u - sin(mask) with |g'| <= w and |g''| <= w^2, w the turn of the Earth against the Sun with 1 % to
     spare. **Accuracy**: 1 ms against the same geometry computed from ERFA alone
-    (``tests/astro/test_event_illumination.py``).
+    (``tests/astro/test_event_eclipses.py``).
     """
     nodes = make_nodes(start_tai_ns, end_tai_ns, step_s)
 

@@ -54,7 +54,8 @@ def find_off_nadir_windows(
     second part is positive where the satellite stands above the site's horizon, so that the far side of the
     Earth does not count. Only the bound on the rate is used, because a minimum of two has no curvature.
 
-    **Accuracy**: 1 ms against dense sampling (``tests/astro/test_event_off_nadir.py``).
+    **Accuracy**: edges 1 ms, every window of dense sampling
+    (``tests/astro/test_event_orbit_crossings.py``).
     """
     if not 0.0 < max_off_nadir_rad < math.pi / 2.0:
         raise UnitError(

@@ -123,7 +123,7 @@ def _lost_for_good(
     """Return (n, m): a node is lost when it, or one between it and the epoch, has no usable state."""
     distance = np.linalg.norm(position_m, axis=-1)
     speed_2 = np.sum(velocity_m_s**2, axis=-1)
-    lost = ~(speed_2 * distance < 2.0 * _ESCAPE_MARGIN * SGP4_GM_M3_S2)
+    lost: NDArray[np.bool_] = ~(speed_2 * distance < 2.0 * _ESCAPE_MARGIN * SGP4_GM_M3_S2)
     if not lost.any():
         return lost
     later = tai_ns[None, :] >= epoch_tai_ns[:, None]
