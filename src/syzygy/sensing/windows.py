@@ -208,20 +208,15 @@ def _search(
     f_a, d_a, r_a = scene.values(point, start_s)
     f_b, d_b, r_b = scene.values(point, end_s)
     found: list[tuple[IntArray, FloatArray, FloatArray]] = []
+    edges: list[tuple[NDArray[np.generic], ...]] = []
     while len(point):
         width = end_s - start_s
         bound = scene.curvature_bounds(width, r_a, r_b)
         inside, outside, edge, function = _decide(width, bound, f_a, d_a, f_b, d_b)
         found.append((point[inside], start_s[inside], end_s[inside]))
-        if edge.any():
-            columns = edge.nonzero()[0]
-            value_a, value_b = f_a[function[edge], columns], f_b[function[edge], columns]
-            bracket = (start_s[edge], end_s[edge], value_a, value_b)
-            root = _refine(scene, point[edge], bracket, function[edge])
-            rising = value_a < 0.0
-            first = np.where(rising, root, start_s[edge])
-            last = np.where(rising, end_s[edge], root)
-            found.append((point[edge], first, last))
+        columns, chosen = edge.nonzero()[0], function[edge]
+        values = f_a[chosen, columns], f_b[chosen, columns]
+        edges.append((point[edge], chosen, start_s[edge], end_s[edge], *values))
         left = ~(inside | outside | edge)
         point, start_s, end_s = point[left], start_s[left], end_s[left]
         middle = (start_s + end_s) / 2.0
@@ -230,6 +225,7 @@ def _search(
         f_b, d_b, r_b = _halves(f_m, f_b[:, left]), _halves(d_m, d_b[:, left]), _halves(r_m, r_b[left])
         point = np.concatenate([point, point])
         start_s, end_s = np.concatenate([start_s, middle]), np.concatenate([middle, end_s])
+    found.append(_refine(scene, *(np.concatenate(part) for part in zip(*edges, strict=True))))
     joined = [np.concatenate(part) for part in zip(*found, strict=True)]
     return joined[0], joined[1], joined[2]
 
@@ -263,21 +259,24 @@ def _decide(
 def _refine(
     scene: Scene,
     point: IntArray,
-    bracket: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
     function: IntArray,
-) -> FloatArray:
-    """Find the root of one function in each bracket (low, high, value at low, value at high)."""
+    low_s: FloatArray,
+    high_s: FloatArray,
+    value_low: FloatArray,
+    value_high: FloatArray,
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Find the root of one function in each bracket and return the part of it that lies inside."""
 
     def evaluate(rows: IntArray, offset_s: FloatArray) -> FloatArray:
         values, _, _ = scene.values(point[rows], low_s[rows] + offset_s)
         chosen: FloatArray = values[function[rows], np.arange(len(rows))]
         return chosen
 
-    low_s, high_s, value_low, value_high = bracket
-    offset_s = solve_brackets(
+    root = low_s + solve_brackets(
         evaluate, np.zeros_like(low_s), high_s - low_s, value_low, value_high, tolerance=EDGE_TOLERANCE_S
     )
-    return low_s + offset_s
+    rising = value_low < 0.0
+    return point, np.where(rising, root, low_s), np.where(rising, high_s, root)
 
 
 def _merge(
