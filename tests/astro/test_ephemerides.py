@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+import erfa
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,6 +53,17 @@ def test_velocity_is_the_slope_of_position(de440, epoch):
     _, velocity = de440.state_at_tdb(MOON, EARTH, whole)
     # The central difference errs by jerk * step^2 / 6, jerk of the Moon below 8e-9 m/s3 (a * n).
     assert np.allclose((after - before) / (2.0 * step_s), velocity, rtol=0.0, atol=1e-5)
+
+
+@given(st.integers(-(10**18), 2 * 10**18))
+def test_the_argument_is_the_tdb_of_erfa(de440, tai_ns):
+    days, rest_ns = divmod(tai_ns, DAY_NS)
+    tt = erfa.taitt(2_440_587.5 + days, rest_ns / DAY_NS)
+    tdb_minus_tt_s = erfa.dtdb(*tt, 0.0, 0.0, 0.0, 0.0)
+    seconds, rest = divmod(tai_ns - 946_728_000 * 10**9 + 32_184_000_000, 10**9)
+    expected = de440.position_at_tdb(EARTH, SUN, float(seconds), rest * 1e-9 + tdb_minus_tt_s)
+    # 30 km/s times 1e-8 s, ten times the promise of tdb_seconds.
+    assert np.abs(de440.position_m(EARTH, SUN, tai_ns) - expected).max() < 3e-4
 
 
 def test_shapes_follow_the_epochs(de440):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import http.server
 import ssl
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+import syzygy
 from syzygy.base.errors import FormatError, InputError, IntegrityError, StorageError, UnknownNameError
 from syzygy.data import fetch_data_set, find_data_set, locate_data_set
 
@@ -187,3 +191,13 @@ def test_an_unknown_data_set_and_an_unwritable_store_are_refused(server, tmp_pat
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="cannot be written"):
         fetch_data_set("leap-seconds", store=tmp_path / "file", url=server.address + "/leap")
+
+
+def test_only_one_module_opens_connections_and_it_is_loaded_only_to_fetch():
+    source = Path(syzygy.__file__).parent
+    network = ("urllib.request", "http.client", "import socket", "import ssl", "import requests", "httpx")
+    users = [p.name for p in source.rglob("*.py") if any(word in p.read_text() for word in network)]
+    assert users == ["transport.py"]
+    script = "import sys, syzygy.data; print([m for m in ('urllib.request', 'ssl') if m in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
