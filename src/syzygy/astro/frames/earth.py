@@ -76,7 +76,7 @@ def itrf_from_gcrf(
     MissingDataError, CoverageError
         As `earth_rotation_matrices`.
 
-    **Accuracy**: positions within 1e-6 m at 7 000 km of ERFA's ``c2tcio(c2ixys, era00, pom00)`` on the same
+    **Accuracy**: positions within 2e-6 m at 7 000 km of ERFA's ``c2tcio(c2ixys, era00, pom00)`` on the same
     orientation values, velocities the derivative of positions to 1e-7 m/s
     (``tests/astro/test_frames_earth.py``).  Sub-daily tides of pole and UT1 (3 cm on the
     ground) are left out.

@@ -77,7 +77,7 @@ def itrf_from_geodetic(latitude_rad: ArrayLike, longitude_rad: ArrayLike, height
     >>> [float(component) for component in itrf_from_geodetic(0.0, 0.0, 100.0)]
     [6378237.0, 0.0, 0.0]
     """
-    latitude, longitude = _checked_angles(latitude_rad, longitude_rad)
+    latitude, longitude = checked_angles(latitude_rad, longitude_rad)
     height = np.asarray(height_m, dtype=np.float64)
     if not bool(np.all(np.isfinite(height))):
         raise InputError(
@@ -105,9 +105,10 @@ def _bowring_step(
     return stepped
 
 
-def _checked_angles(
+def checked_angles(
     latitude_rad: ArrayLike, longitude_rad: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both angles as arrays; raise UnitError for degrees and what is not finite."""
     latitude = np.asarray(latitude_rad, dtype=np.float64)
     longitude = np.asarray(longitude_rad, dtype=np.float64)
     for name, angle, most in (

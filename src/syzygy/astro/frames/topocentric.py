@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from syzygy.astro.frames.geodetic import _checked_angles, itrf_from_geodetic
+from syzygy.astro.frames.geodetic import checked_angles, itrf_from_geodetic
 from syzygy.astro.frames.vectors import Matrices, as_vectors, rotate
 from syzygy.base.errors import InputError
 
@@ -23,7 +23,7 @@ def topocentric_axes(latitude_rad: ArrayLike, longitude_rad: ArrayLike) -> Matri
     >>> topocentric_axes(0.0, 0.0).tolist()
     [[-0.0, 1.0, 0.0], [-0.0, -0.0, 1.0], [1.0, 0.0, 0.0]]
     """
-    latitude, longitude = np.broadcast_arrays(*_checked_angles(latitude_rad, longitude_rad))
+    latitude, longitude = np.broadcast_arrays(*checked_angles(latitude_rad, longitude_rad))
     sin_lat, cos_lat = np.sin(latitude), np.cos(latitude)
     sin_lon, cos_lon = np.sin(longitude), np.cos(longitude)
     east = np.stack([-sin_lon, cos_lon, np.zeros_like(sin_lon)], axis=-1)

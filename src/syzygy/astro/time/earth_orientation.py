@@ -166,8 +166,8 @@ def is_predicted(
     CoverageError
         Outside the table.
     """
-    curve = orientation_curve(earth_orientation.with_predictions(), leap_seconds)
-    return curve.predicted[curve_rows(curve, as_instants(tai_ns))]
+    curve = orientation_curve(earth_orientation, leap_seconds)
+    return curve.predicted[_rows_inside(curve, as_instants(tai_ns))]
 
 
 @lru_cache(maxsize=8)
@@ -202,19 +202,25 @@ def curve_rows(curve: OrientationCurve, tai_ns: Instants) -> NDArray[np.intp]:
     CoverageError
         Outside the table, or in its predicted part when predictions are not allowed.
     """
-    node = curve.node_tai_ns
-    if tai_ns.size:
-        first, last = int(tai_ns.min()), int(tai_ns.max())
-        if first < node[0] or last > node[-1]:
-            _refuse(curve, first if first < node[0] else last, "outside the Earth orientation table", "")
-    row = np.clip(np.searchsorted(node, tai_ns, side="right") - 1, 0, node.size - 2)
+    row = _rows_inside(curve, tai_ns)
     if not curve.allow_predicted:
         guess = curve.predicted[row]
         if np.any(guess):
             hint = "allow predictions, which are then labelled, or ask for an earlier time"
-            worst = int(tai_ns[guess].max()) if tai_ns.ndim else int(tai_ns)
+            worst = int(np.max(tai_ns[guess])) if tai_ns.ndim else int(tai_ns)
             _refuse(curve, worst, "in the predicted part of the Earth orientation table", hint)
     return row
+
+
+def _rows_inside(curve: OrientationCurve, tai_ns: Instants) -> NDArray[np.intp]:
+    node = curve.node_tai_ns
+    if tai_ns.size:
+        first, last = int(tai_ns.min()), int(tai_ns.max())
+        if first < node[0] or last > node[-1]:
+            hint = "install newer Earth orientation data, or ask for a time inside the table"
+            _refuse(curve, first if first < node[0] else last, "outside the Earth orientation table", hint)
+    row: NDArray[np.intp] = np.searchsorted(node, tai_ns, side="right") - 1
+    return np.clip(row, 0, node.size - 2)
 
 
 def _cubics(node: Instants, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -245,7 +251,7 @@ def _refuse(curve: OrientationCurve, tai_ns: int, what: str, hint: str) -> NoRet
         value=f"{text(tai_ns)} TAI",
         allowed=f"{text(curve.node_tai_ns[0])} to {text(curve.node_tai_ns[end])} TAI",
         where="tai_ns",
-        hint=hint or "install newer Earth orientation data, or ask for a time inside the table",
+        hint=hint,
     )
 
 
