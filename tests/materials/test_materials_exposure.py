@@ -221,6 +221,7 @@ def test_forecast_days_are_refused_unless_the_almanac_allows_them_and_then_label
     allowed = dataclasses.replace(forecast, policies=(("predictions", "allowed"),))
     result = compute_exposure(make_request(), allowed)
     assert result.tables()[1]["kind"].tolist() == ["observed", "daily_predicted"]
+    assert result.tables()[1]["rests_on_forecast"].tolist() == [True, True]
     assert "1 forecast" in result.narrative().inputs
 
 

@@ -65,6 +65,8 @@ class DayLedger:
         Flux of the day before, its 81-day mean, Ap: as used.
     kind : tuple of str
         Class of the day's record.
+    rests_on_forecast : numpy array bool
+        Some index of the day is a forecast, be it only part of the 81-day mean.
     flux_replaced : numpy array bool
         The recorded flux of the day before was a burst or dip and was replaced.
     oxygen_per_m2, sun_hours : numpy array (d, f)
@@ -82,6 +84,7 @@ class DayLedger:
     f107_mean81_sfu: NDArray[np.float64]
     ap_daily: NDArray[np.float64]
     kind: tuple[str, ...]
+    rests_on_forecast: NDArray[np.bool_]
     flux_replaced: NDArray[np.bool_]
     oxygen_per_m2: NDArray[np.float64]
     sun_hours: NDArray[np.float64]
@@ -119,6 +122,8 @@ class ExposureResult:
         Name in the element set.
     face_names : tuple of str
         In the order of all arrays over faces.
+    start_tai_ns : int
+        Start of the exposure.
     duration_s, campaign_s, element_age_s : float
         Exposure, campaign, greatest distance from the epoch of the elements.
     orbits : float
@@ -142,6 +147,7 @@ class ExposureResult:
     provenance: Provenance
     spacecraft: str
     face_names: tuple[str, ...]
+    start_tai_ns: int
     duration_s: float
     campaign_s: float
     element_age_s: float
@@ -206,10 +212,12 @@ class ExposureResult:
         predicted = sum(kind != "observed" for kind in self.days.kind)
         first, last = (np.datetime64(int(day), "D") for day in self.days.utc_day[[0, -1]])
         height = self.days.height_m / 1e3
+        change = float(height[-1] - height[0])
         return Narrative(
             inputs=(
                 f"{self.spacecraft}, elements at most {self.element_age_s / 86400.0:.0f} d from their epoch; "
-                f"{first} to {last}; mean height {height.min():.0f} to {height.max():.0f} km; F10.7 "
+                f"{first} to {last}; mean height {height.mean():.0f} km, changing by {change:+.1f} km; "
+                f"F10.7 "
                 f"{self.days.f107_sfu.min():.0f} to {self.days.f107_sfu.max():.0f} sfu, "
                 f"{len(self.days.kind) - predicted} observed and {predicted} forecast days, "
                 f"{len(self.replaced)} burst days replaced."
@@ -225,9 +233,10 @@ class ExposureResult:
                 f"({self.scaling.activity.first_utc_day.size} windows), all at the height of the exposure."
             ),
             limits=(
-                "No shadowing by the spacecraft itself, no wind, no manoeuvres; elements of one day carry "
-                "height and orbital plane over a month, not the position along the track. Albedo and "
-                "infrared are constants: temperatures are for comparing faces. Sun hours count the whole "
-                "spectrum."
+                "No shadowing by the spacecraft itself, no wind, no scattered oxygen, no manoeuvres: far on "
+                "the lee side the figures only say that the direct flux is nothing. Elements of one day "
+                "carry height and orbital plane over a month, not the position along the track; a height "
+                "1 km off changes the oxygen by 2 %. Albedo and infrared are constants: temperatures are "
+                "for comparing faces. Sun hours count the whole spectrum."
             ),
         )

@@ -65,6 +65,7 @@ def day_table(result: ExposureResult) -> Table:
         column("f107_mean81_sfu", days.f107_mean81_sfu, "sfu", "81-day mean, centred", tolerance=1e-9),
         column("ap_daily", days.ap_daily, "1", "daily Ap"),
         column("kind", days.kind, "", "observed or forecast"),
+        column("rests_on_forecast", days.rests_on_forecast, "", "an index, or its mean, is a forecast"),
         column("flux_replaced", days.flux_replaced, "", "the recorded flux was a burst or dip"),
     ]
     return table("days", columns, "daily ledger of density, sunlight and indices")
@@ -86,30 +87,48 @@ def day_face_table(result: ExposureResult) -> Table:
 
 
 def eclipse_table(result: ExposureResult) -> Table:
-    """Return one row per eclipse with its four contacts; empty umbra contacts where it is missed."""
-    from syzygy.astro.time import format_utc_many
+    """Return one row per eclipse with its four contacts; without umbra those two are empty and zero.
 
+    The text is for reading and goes to whole seconds; the seconds since the start of the exposure are exact.
+    """
     eclipses = result.eclipses
-
-    def text(tai_ns: NDArray[np.int64], shown: NDArray[np.bool_]) -> NDArray[np.object_]:
-        if tai_ns.size == 0:
-            return np.empty(0, dtype=object)
-        safe = np.where(shown, tai_ns, eclipses.penumbra_start_tai_ns)
-        return np.where(shown, np.asarray(format_utc_many(safe, result.leap_seconds), dtype=object), "")
-
     every = np.ones(len(eclipses), dtype=bool)
+    contacts = (
+        ("penumbra_start", eclipses.penumbra_start_tai_ns, every, "first contact"),
+        ("umbra_start", eclipses.umbra_start_tai_ns, eclipses.total, "second contact"),
+        ("umbra_end", eclipses.umbra_end_tai_ns, eclipses.total, "third contact"),
+        ("penumbra_end", eclipses.penumbra_end_tai_ns, every, "last contact"),
+    )
     columns = [
-        column("penumbra_start_utc", text(eclipses.penumbra_start_tai_ns, every), "", "first contact"),
-        column("umbra_start_utc", text(eclipses.umbra_start_tai_ns, eclipses.total), "", "second contact"),
-        column("umbra_end_utc", text(eclipses.umbra_end_tai_ns, eclipses.total), "", "third contact"),
-        column("penumbra_end_utc", text(eclipses.penumbra_end_tai_ns, every), "", "last contact"),
-        column("umbra_s", eclipses.umbra_s, "s", "time in the umbra", tolerance=EDGE_TOLERANCE_S),
-        column(
-            "shadow_s", eclipses.shadow_s, "s", "time from first to last contact", tolerance=EDGE_TOLERANCE_S
-        ),
+        column(f"{name}_utc", _times(result, tai_ns, shown), "", words)
+        for name, tai_ns, shown, words in contacts
+    ]
+    for name, tai_ns, shown, words in contacts:
+        seconds = np.where(shown, tai_ns - result.start_tai_ns, 0).astype(np.float64) * 1e-9
+        columns.append(_edge(f"{name}_s", seconds, f"{words}, since the start of the exposure"))
+    columns += [
+        _edge("umbra_length_s", eclipses.umbra_s, "time in the umbra"),
+        _edge("shadow_length_s", eclipses.shadow_s, "time from first to last contact"),
+        column("total", eclipses.total, "", "the umbra is reached"),
         column("cut", eclipses.cut, "", "the exposure begins or ends during this eclipse"),
     ]
     return table("eclipses", columns, "eclipses by the Earth, conical shadow, spherical Earth")
+
+
+def _edge(name: str, values: NDArray[np.float64], description: str) -> Column:
+    return column(name, values, "s", description, tolerance=EDGE_TOLERANCE_S)
+
+
+def _times(
+    result: ExposureResult, tai_ns: NDArray[np.int64], shown: NDArray[np.bool_]
+) -> NDArray[np.object_]:
+    from syzygy.astro.time import format_utc_many
+
+    if tai_ns.size == 0:
+        return np.empty(0, dtype=object)
+    safe = np.where(shown, tai_ns, result.start_tai_ns)
+    texts = np.asarray(format_utc_many(safe, result.leap_seconds, digits=0), dtype=object)
+    return np.where(shown, texts, "")
 
 
 def activity_table(result: ExposureResult) -> Table:
