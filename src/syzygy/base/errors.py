@@ -19,11 +19,12 @@ class SyzygyError(Exception):
     where : str, optional
         File, line, column, field or record.
     hint : str, optional
-        What to do next.
+        What to do next; by default what usually helps with this kind of error.
     """
 
     code = "error"
     exit_code = 3
+    usual_hint = "correct this, then try again"
 
     def __init__(
         self, what: str, *, value: object = None, allowed: str = "", where: str = "", hint: str = ""
@@ -32,7 +33,7 @@ class SyzygyError(Exception):
         self.value = value
         self.allowed = allowed
         self.where = where
-        self.hint = hint
+        self.hint = hint or self.usual_hint
         super().__init__(what)
 
     def __str__(self) -> str:
@@ -80,30 +81,35 @@ class UnitError(InputError):
     """A magnitude that can only be a unit mistake (kilometres for metres, degrees for radians)."""
 
     code = "unit"
+    usual_hint = "check the unit of this value"
 
 
 class FrameError(InputError):
     """Two frames or centres were mixed, or a frame does not fit the operation."""
 
     code = "frame"
+    usual_hint = "transform one of the two first"
 
 
 class TimeScaleError(InputError):
     """A time without a scale, or in a scale that does not fit."""
 
     code = "time-scale"
+    usual_hint = "name the time scale"
 
 
 class FormatError(InputError):
     """A file or text does not follow its format."""
 
     code = "format"
+    usual_hint = "correct the file at this place, or get a fresh copy of it"
 
 
 class UnknownNameError(SyzygyError, KeyError):
     """A name that nobody declared."""
 
     code = "unknown-name"
+    usual_hint = "choose one of the allowed names"
 
     def __str__(self) -> str:
         """Return the five parts (KeyError alone would print a repr)."""
@@ -115,6 +121,7 @@ class CoverageError(InputError):
 
     code = "coverage"
     exit_code = 4
+    usual_hint = "stay within the span, or give data that cover it (`syzygy data list`)"
 
 
 class MissingDataError(SyzygyError, LookupError):
@@ -122,12 +129,14 @@ class MissingDataError(SyzygyError, LookupError):
 
     code = "missing-data"
     exit_code = 4
+    usual_hint = "see `syzygy data list` for what is here and what can be fetched"
 
 
 class ComputationError(SyzygyError, ArithmeticError):
     """An iteration did not converge or a result is not finite."""
 
     code = "computation"
+    usual_hint = "please report it with the request that led here"
 
 
 class IntegrityError(SyzygyError):
@@ -135,6 +144,7 @@ class IntegrityError(SyzygyError):
 
     code = "integrity"
     exit_code = 5
+    usual_hint = "do not use it; ask the owner for a fresh copy"
 
 
 class StorageError(SyzygyError, OSError):
@@ -142,6 +152,13 @@ class StorageError(SyzygyError, OSError):
 
     code = "storage"
     exit_code = 6
+    usual_hint = "check the path"
+
+    def __init__(
+        self, what: str, *, value: object = None, allowed: str = "", where: str = "", hint: str = ""
+    ) -> None:
+        where = where or ("" if value is None else str(value))
+        super().__init__(what, value=value, allowed=allowed, where=where, hint=hint)
 
     def __str__(self) -> str:
         """Return the five parts (OSError has its own text)."""
@@ -149,7 +166,7 @@ class StorageError(SyzygyError, OSError):
 
 
 class ProblemList(SyzygyError):
-    """Several problems found at once; nothing was computed.
+    """Several problems found at once; nothing was computed. Its exit code is theirs when they agree, else 3.
 
     Parameters
     ----------
@@ -162,6 +179,8 @@ class ProblemList(SyzygyError):
     def __init__(self, problems: Sequence[SyzygyError], *, where: str = "") -> None:
         self.problems = tuple(problems)
         super().__init__(f"{len(self.problems)} problems found", where=where)
+        codes = {problem.exit_code for problem in self.problems}
+        self.exit_code = codes.pop() if len(codes) == 1 else InputError.exit_code
 
     def __str__(self) -> str:
         """Return one line per problem."""

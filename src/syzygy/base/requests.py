@@ -358,7 +358,7 @@ def _number(opt: Option, value: object, where: str, wrong: InputError) -> float 
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong
     if not math.isfinite(value):
-        raise InputError("not a finite number", value=value, allowed=opt.allowed, where=where)
+        raise InputError("not a finite number", value=value, allowed=opt.allowed, where=where, hint=opt.help)
     low = opt.minimum is not None and value < opt.minimum
     high = opt.maximum is not None and value > opt.maximum
     if low or high:

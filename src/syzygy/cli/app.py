@@ -49,10 +49,11 @@ for _command in (check, run_programme_command, verify, node, data, *study_groups
 
 def run() -> None:
     """Run the command line; every error is shown in its parts and becomes an exit code."""
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run_arguments(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def run_arguments(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
     try:
         answer = app.main(args=arguments, prog_name="syzygy", standalone_mode=False)
         return answer if isinstance(answer, int) else exit_codes.DONE

@@ -56,6 +56,7 @@ def show_error(error: SyzygyError) -> None:
         return
     parts = error.as_mapping()
     talk(f"error[{parts['code']}]: {parts['what']}")
+    parts["value"] = parts["value"] or "nothing"
     for name, label in (("value", "got"), ("allowed", "allowed"), ("where", "where"), ("hint", "hint")):
         if parts[name]:
             talk(f"  {label + ':':<9}{parts[name]}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syzygy.base.errors import InputError, ProblemList, SyzygyError, UnknownNameError
+from syzygy.base.errors import InputError, ProblemList, StorageError, SyzygyError, UnknownNameError
 from syzygy.base.requests import Border, Option, options_of, read_request, show_default
 from syzygy.base.study import StudyKind
 from syzygy.cli.console import emit_json, show_table, talk
@@ -75,11 +75,12 @@ def _build(kind: StudyKind) -> click.Command:
         predictions: bool,
         **values: object,
     ) -> None:
+        named = _check_outputs(out, table)
         weather = values.pop("space_weather_file", None)
         shelf = AlmanacShelf(Path(str(weather)) if weather else None, predictions)
         with StudyProgress() as progress:
             result = _compute(kind, options, values, shelf, (workers, cluster), progress)
-        _write(kind, result, out, table, picture)
+        _write(kind, result, out, named, picture)
         if as_json:
             _emit(result)
         else:
@@ -159,28 +160,46 @@ def _as_flag(problem: SyzygyError, options: tuple[Option, ...]) -> SyzygyError:
     return problem
 
 
+def _check_outputs(out: Path | None, named: tuple[str, ...]) -> dict[str, Path]:
+    """Refuse outputs that could not be written in the end, before anything is computed."""
+    from syzygy.formats.tabular import table_format
+
+    wanted: dict[str, Path] = {}
+    for text in named:
+        name, equals, file = text.partition("=")
+        if not equals or not file:
+            raise InputError("not NAME=FILE", value=text, allowed="e.g. NAME=table.csv", where="--table")
+        wanted[name] = Path(file)
+    for path in (*wanted.values(), *([out] if out else [])):
+        table_format(path)
+        if path.is_dir():
+            raise StorageError("a directory stands where a file is due", value=path, allowed="a file path")
+    return wanted
+
+
 def _write(
-    kind: StudyKind, result: StudyResult, out: Path | None, named: tuple[str, ...], picture: Path | None
+    kind: StudyKind, result: StudyResult, out: Path | None, named: dict[str, Path], picture: Path | None
 ) -> None:
     from syzygy.base.storage import write_bytes
     from syzygy.formats.tabular import write_table
 
     tables = {table.name: table for table in result.tables()}
-    wanted = [(result.tables()[0], out)] if out else []
-    for text in named:
-        name, equals, file = text.partition("=")
-        if not equals or not file:
-            raise InputError("not NAME=FILE", value=text, allowed="e.g. NAME=table.csv", where="--table")
-        if name not in tables:
-            raise UnknownNameError("no such table", value=name, allowed=", ".join(tables), where="--table")
-        wanted.append((tables[name], Path(file)))
-    for table, path in wanted:
-        if path:
-            write_table(table, path)
-            talk(f"{table.name}: {len(table)} rows to {path}")
+    unknown = [name for name in named if name not in tables]
+    if out:
+        _report(write_table, result.tables()[0], out)
+    for name in named:
+        if name not in unknown:
+            _report(write_table, tables[name], named[name])
     if picture:
         write_bytes(picture, kind.draw_function()(result, "light"))
         talk(f"picture: {picture}")
+    if unknown:
+        raise UnknownNameError("no such table", value=unknown[0], allowed=", ".join(tables), where="--table")
+
+
+def _report(write: Callable[[Table, Path], None], table: Table, path: Path) -> None:
+    write(table, path)
+    talk(f"{table.name}: {len(table)} rows to {path}")
 
 
 def _emit(result: StudyResult) -> None:

@@ -165,6 +165,7 @@ def find_data_set(name: str) -> DataSet:
         "unknown data set",
         value=repr(name),
         allowed=", ".join(names),
+        where="the catalogue of data sets",
         hint=f"did you mean {close[0]}?" if close else "`syzygy data list` shows all",
     )
 

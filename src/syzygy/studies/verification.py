@@ -98,8 +98,9 @@ class Verifier:
         if not places:
             raise FormatError(
                 "there is nothing to verify here",
-                value=directory,
+                value="no manifest",
                 allowed="a directory of `syzygy run`, or a partner's folder",
+                where=str(directory),
                 hint="run a programme first",
             )
         for place in places:

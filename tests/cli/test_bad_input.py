@@ -1,0 +1,316 @@
+"""Plausible mistakes over all commands: each gets the five-part message and its exit code, and loses nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import resource
+import shlex
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from syzygy.cli.app import run_arguments
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "joint-programme"
+INPUTS = EXAMPLE / "inputs"
+CATALOGUE = INPUTS / "debris" / "iridium33_cosmos2251_2009.3le"
+USAGE, REFUSED, DATA, STORAGE = 2, 3, 4, 6
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake: the command, what must happen, and what must be said."""
+
+    name: str
+    command: str
+    code: int
+    says: str
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+IRIDIUM = CATALOGUE.read_bytes()
+SCREEN = "debris screen {good} --start-utc 2009-02-10T16:00:00 --duration-h 1"
+WINDOWS = (
+    "exploration windows --arrival-body Mars --departure-begin-utc 2020-06-01 --departure-end-utc 2020-09-01"
+)
+WINDOWS = (
+    WINDOWS.replace("exploration windows --arrival-body", "exploration windows")
+    + " --departure-steps 9 --arrival-steps 9"
+)
+SATELLITES = f"satellites availability {INPUTS}/satellites/Sta21114.sp3.gz --duration-h 1 --grid-points 100"
+SENSING = (
+    f"sensing opportunities {INPUTS}/sensing/joint_fleet_2022-07-15.3le --sensors {INPUTS}/sensing/sensors.csv"
+    f" --targets {INPUTS}/sensing/targets.csv --start-utc 2022-07-15T12:00:00 --duration-h 2"
+)
+EXPOSURE = (
+    f"materials exposure {INPUTS}/materials/station_2022-07.3le --object-id 25544 --duration-d 0.1"
+    f" --space-weather {INPUTS}/materials/space_weather_2008-2022.txt.gz"
+)
+
+
+def _edit(old: bytes, new: bytes) -> bytes:
+    assert old in IRIDIUM
+    return IRIDIUM.replace(old, new, 1)
+
+
+SCREENING = [
+    Mistake("threshold in metres", f"{SCREEN} --threshold-km 5000", REFUSED, "the unit here is km"),
+    Mistake("negative threshold", f"{SCREEN} --threshold-km -5", REFUSED, "out of range"),
+    Mistake("threshold not a number", f"{SCREEN} --threshold-km five", USAGE, "not a valid float"),
+    Mistake("threshold NaN", f"{SCREEN} --threshold-km nan", REFUSED, "not a finite number"),
+    Mistake("infinite threshold", f"{SCREEN} --threshold-km inf", REFUSED, "not a finite number"),
+    Mistake(
+        "duration in seconds",
+        "debris screen {good} --start-utc 2009-02-10 --duration-h 86400",
+        REFUSED,
+        "unit here is h",
+    ),
+    Mistake(
+        "duration zero", "debris screen {good} --start-utc 2009-02-10 --duration-h 0", REFUSED, "out of range"
+    ),
+    Mistake("no start", "debris screen {good}", REFUSED, "a required option is missing"),
+    Mistake("start without meaning", "debris screen {good} --start-utc yesterday", REFUSED, "--start-utc"),
+    Mistake("31 April", "debris screen {good} --start-utc 2022-04-31", REFUSED, "--start-utc"),
+    Mistake("second 61", "debris screen {good} --start-utc 2022-04-30T12:00:61", REFUSED, "--start-utc"),
+    Mistake(
+        "leap second that never was",
+        "debris screen {good} --start-utc 2022-06-30T23:59:60",
+        REFUSED,
+        "--start-utc",
+    ),
+    Mistake(
+        "local time zone",
+        "debris screen {good} --start-utc 2022-04-30T12:00:00+08:00",
+        REFUSED,
+        "--start-utc",
+    ),
+    Mistake("month and day exchanged", "debris screen {good} --start-utc 2022-15-07", REFUSED, "--start-utc"),
+    Mistake("epoch before UTC", "debris screen {good} --start-utc 1969-07-20", DATA, "1972"),
+    Mistake("no catalogue", "debris screen --start-utc 2022-07-15", USAGE, "CATALOGUES"),
+    Mistake(
+        "catalogue missing", "debris screen nowhere.3le --start-utc 2022-07-15", STORAGE, "does not exist"
+    ),
+    Mistake(
+        "catalogue a directory",
+        "debris screen . --start-utc 2022-07-15",
+        STORAGE,
+        "a directory stands where a file is due",
+    ),
+    Mistake(
+        "catalogue empty",
+        "debris screen empty.3le --start-utc 2022-07-15",
+        REFUSED,
+        "empty",
+        {"empty.3le": b""},
+    ),
+    Mistake(
+        "catalogue of blanks",
+        "debris screen blank.3le --start-utc 2022-07-15",
+        REFUSED,
+        "",
+        {"blank.3le": b"\n \n\n"},
+    ),
+    Mistake(
+        "catalogue is a picture",
+        "debris screen p.png --start-utc 2022-07-15",
+        REFUSED,
+        "",
+        {"p.png": b"\x89PNG\r\n\x1a\n" + bytes(range(256))},
+    ),
+    Mistake(
+        "catalogue is a broken gzip",
+        "debris screen c.gz --start-utc 2022-07-15",
+        REFUSED,
+        "",
+        {"c.gz": gzip.compress(IRIDIUM)[:-20]},
+    ),
+    Mistake(
+        "JSON with NaN",
+        "debris screen c.json --start-utc 2022-07-15",
+        REFUSED,
+        "",
+        {"c.json": b'[{"NORAD_CAT_ID": NaN}]'},
+    ),
+    Mistake(
+        "XML with an entity",
+        "debris screen c.xml --start-utc 2022-07-15",
+        REFUSED,
+        "",
+        {"c.xml": b'<!DOCTYPE a [<!ENTITY x "y">]><ndm>&x;</ndm>'},
+    ),
+    Mistake("unknown primary", f"{SCREEN} --primaries 99999", REFUSED, "99999"),
+    Mistake("workers zero", f"{SCREEN} --workers 0", USAGE, "--workers"),
+    Mistake(
+        "cluster that does not answer", f"{SCREEN} --cluster tcp://127.0.0.1:9", REFUSED, "does not answer"
+    ),
+    Mistake("table of an unknown kind", f"{SCREEN} --out events.xlsx", REFUSED, ".parquet"),
+    Mistake("table of an unknown name", f"{SCREEN} --table evnts=e.csv", REFUSED, "no such table"),
+    Mistake("table without file", f"{SCREEN} --table events", REFUSED, "NAME=FILE"),
+    Mistake(
+        "output is a directory",
+        f"{SCREEN} --out place.csv",
+        STORAGE,
+        "a directory stands",
+        {"place.csv/x": b""},
+    ),
+    Mistake("output below a file", f"{SCREEN} --out flat/e.csv", STORAGE, "a file stands", {"flat": b"x"}),
+    Mistake("unknown option", f"{SCREEN} --treshold-km 5", USAGE, "--threshold-km"),
+]
+
+EXPLORATION = [
+    Mistake("unknown body", "exploration windows Vulcan --departure-begin-utc 2020-06-01 --departure-end-utc 2020-09-01 --shortest-flight-d 100 --longest-flight-d 300", REFUSED, "Vulcan"),
+    Mistake("departure reversed", "exploration windows Mars --departure-begin-utc 2020-09-01 --departure-end-utc 2020-06-01 --shortest-flight-d 100 --longest-flight-d 300", REFUSED, ""),
+    Mistake("arrival before departure", f"{WINDOWS} --arrival-begin-utc 2019-01-01 --arrival-end-utc 2019-06-01", REFUSED, ""),
+    Mistake("no arrival at all", WINDOWS, REFUSED, ""),
+    Mistake("same body twice", "exploration windows Earth --departure-body Earth --departure-begin-utc 2020-06-01 --departure-end-utc 2020-09-01 --shortest-flight-d 100 --longest-flight-d 300", REFUSED, "Earth"),
+    Mistake("grid of nothing", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300 --departure-steps 0", REFUSED, "departure-steps"),
+    Mistake("flight time in hours", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 3000000", REFUSED, "unit here is d"),
+    Mistake("altitude in metres", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300 --parking-altitude-km 200000000", REFUSED, "unit here is km"),
+    Mistake("inclination beyond half a turn", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300 --parking-inclination-deg 185", REFUSED, "unit here is deg"),
+    Mistake("launcher file broken", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300 --launchers l.csv", REFUSED, "l.csv", {"l.csv": b"vehicle,c3\nX,abc\n"}),
+    Mistake("epoch beyond the ephemeris table of leap seconds", "exploration windows Mars --departure-begin-utc 2400-06-01 --departure-end-utc 2400-09-01 --shortest-flight-d 100 --longest-flight-d 300", DATA, ""),
+]  # fmt: skip
+
+NAVIGATION = [
+    Mistake("mask in radians times hundred", f"{SATELLITES} --mask-deg 95", REFUSED, "unit here is deg"),
+    Mistake("unknown system", f"{SATELLITES} --systems X", USAGE, "systems"),
+    Mistake("window outside the file", f"{SATELLITES} --start-utc 2021-01-01", DATA, ""),
+    Mistake("site on no latitude", f"{SATELLITES} --sites s.csv", REFUSED, "s.csv", {"s.csv": b"name,lat_deg,lon_deg,h_m\nX,91,0,0\n"}),
+    Mistake("sites without columns", f"{SATELLITES} --sites s.csv", REFUSED, "s.csv", {"s.csv": b"a,b\n1,2\n"}),
+    Mistake("truncated orbit file", "satellites availability t.sp3", REFUSED, "t.sp3", {"t.sp3": b"#cP2020  6 25  0  0  0.00000000      96 ORBIT IGS14 HLM  IAC\n"}),
+    Mistake("orbit file that is none", "satellites availability t.sp3", REFUSED, "t.sp3", {"t.sp3": b"hello\n"}),
+    Mistake("grid of nothing", f"{SATELLITES} --grid-points 0", REFUSED, "grid-points"),
+    Mistake("step of nothing", f"{SATELLITES} --step-s 0", REFUSED, "step-s"),
+]  # fmt: skip
+
+REMOTE = [
+    Mistake("off-nadir beyond the limb", f"{SENSING} --max-off-nadir-deg 95", REFUSED, "unit here is deg"),
+    Mistake("duration negative", SENSING.replace("--duration-h 2", "--duration-h -2"), REFUSED, "duration-h"),
+    Mistake("polygon with latitude first", f"{SENSING} --area a.geojson", REFUSED, "a.geojson", {"a.geojson": b'{"type":"Polygon","coordinates":[[[48,127],[49,127],[49,131],[48,131],[48,127]]]}'}),
+    Mistake("polygon not closed", f"{SENSING} --area a.geojson", REFUSED, "a.geojson", {"a.geojson": b'{"type":"Polygon","coordinates":[[[127,48],[128,48],[128,49],[127,49]]]}'}),
+    Mistake("GeoJSON without geometry", f"{SENSING} --area a.geojson", REFUSED, "a.geojson", {"a.geojson": b"{}"}),
+    Mistake("stale element sets", SENSING.replace("2022-07-15T12", "2022-09-15T12"), REFUSED, "stale elements"),
+    Mistake("epoch beyond Earth orientation", SENSING.replace("2022-07-15T12", "2039-07-15T12"), DATA, ""),
+    Mistake("sensors file of nothing", SENSING.replace(f"{INPUTS}/sensing/sensors.csv", "s.csv"), REFUSED, "s.csv", {"s.csv": b""}),
+]  # fmt: skip
+
+MATERIALS = [
+    Mistake("object not in the file", EXPOSURE.replace("25544", "11111") + " --start-utc 2022-07-15", REFUSED, "11111"),
+    Mistake("unknown face", f"{EXPOSURE} --start-utc 2022-07-15 --faces front", USAGE, "front"),
+    Mistake("space weather missing", EXPOSURE.split(" --space-weather")[0] + " --space-weather nowhere.txt --start-utc 2022-07-15", STORAGE, "nowhere.txt"),
+    Mistake("space weather does not reach", f"{EXPOSURE} --start-utc 2023-07-15", DATA, ""),
+    Mistake("space weather truncated", EXPOSURE.split(" --space-weather")[0] + " --space-weather w.txt --start-utc 2022-07-15", REFUSED, "w.txt", {"w.txt": b"BEGIN OBSERVED\n2022 07 15 25\n"}),
+    Mistake("step longer than the exposure", f"{EXPOSURE} --start-utc 2022-07-15 --step-s 864000", REFUSED, "step-s"),
+    Mistake("absorptance above one", f"{EXPOSURE} --start-utc 2022-07-15 --absorptance 5", REFUSED, "absorptance"),
+]  # fmt: skip
+
+PROGRAMME = [
+    Mistake("programme missing", "run nowhere.toml --out out", STORAGE, "does not exist"),
+    Mistake("programme a directory", "check .", STORAGE, "a directory stands"),
+    Mistake("programme not TOML", "check p.toml", REFUSED, "p.toml:1", {"p.toml": b"[programme\n"}),
+    Mistake("programme not text", "check p.toml", REFUSED, "UTF-8", {"p.toml": b"\xff\xfe\x00"}),
+    Mistake("programme empty", "check p.toml", REFUSED, "a required field is missing", {"p.toml": b""}),
+    Mistake("nothing to verify", "verify .", REFUSED, "nothing to verify"),
+    Mistake("verify what is not there", "verify nowhere", STORAGE, "no such directory"),
+    Mistake("run without output", "run p.toml", USAGE, "--out"),
+    Mistake("key with a path for a name", "node init ../../x --keys k", REFUSED, "not a partner id"),
+    Mistake("key made twice", "node init alpha --keys k", STORAGE, "has a key already", {"k/alpha.key": b"x"}),
+    Mistake("public key broken", "node list --keys k", 5, "cannot be read", {"k/beta.pub": b"zz"}),
+    Mistake("unknown data set", "data fetch gold", REFUSED, "gold"),
+    Mistake("unknown command", "debris scren", USAGE, "scren"),
+]  # fmt: skip
+
+MISTAKES = [*SCREENING, *EXPLORATION, *NAVIGATION, *REMOTE, *MATERIALS, *PROGRAMME]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYZYGY_KEYS", str(tmp_path / "keys"))
+    return tmp_path
+
+
+def test_there_are_at_least_sixty_mistakes() -> None:
+    assert len(MISTAKES) >= 60
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.name)
+def test_a_mistake_is_explained_in_five_parts(
+    mistake: Mistake, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in mistake.files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
+    before = {p: p.read_bytes() for p in place.rglob("*") if p.is_file()}
+    code = run_arguments(shlex.split(mistake.command.format(good=CATALOGUE)))
+    said = capsys.readouterr()
+    assert code == mistake.code, said.err
+    assert mistake.says in said.err
+    assert "Traceback" not in said.err
+    if code != USAGE:
+        for part in ("error[", "  got:", "  allowed:", "  where:", "  hint:"):
+            assert part in said.err, f"no {part!r} in:\n{said.err}"
+    after = {p: p.read_bytes() for p in place.rglob("*") if p.is_file()}
+    assert {p: c for p, c in after.items() if p in before} == before, "an existing file was changed"
+
+
+CORRUPT = [
+    ("wrong checksum", _edit(b"9999", b"9998") if b"9999" in IRIDIUM else IRIDIUM[:-3] + b"0\r\n"),
+    ("truncated line", IRIDIUM.rstrip()[:-10] + b"\n"),
+    ("letters for digits", IRIDIUM.replace(b"1 24946U", b"1 2494GU", 1)),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), CORRUPT, ids=[name for name, _ in CORRUPT])
+def test_a_corrupt_record_is_listed_with_its_line_and_the_rest_is_used(
+    name: str, content: bytes, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "c.3le").write_bytes(content + IRIDIUM)
+    command = (
+        "debris screen c.3le --start-utc 2009-02-10T16:00:00 --duration-h 1 --table left_out=left.json --json"
+    )
+    assert run_arguments(shlex.split(command)) == 0, capsys.readouterr().err
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["table"]["rows"], "the good records were not used"
+    assert json.loads((place / "left.json").read_text()), "the bad record was not listed"
+
+
+def test_a_full_disk_is_explained_and_keeps_the_old_file(place: Path) -> None:
+    """A limit on the file size stands in for a full disk: the write fails half-way."""
+    target = place / "events.csv"
+    target.write_text("old")
+    command = [
+        sys.executable,
+        "-m",
+        "syzygy",
+        *shlex.split(SCREEN.format(good=CATALOGUE)),
+        "--out",
+        str(target),
+    ]
+
+    def small_files_only() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256))
+
+    environment = {**os.environ, "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", "")}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, preexec_fn=small_files_only, env=environment
+    )
+    assert done.returncode == STORAGE, done.stderr
+    assert target.read_text() == "old"
+    assert not list(place.glob(".partial-*"))
+
+
+def test_json_answers_carry_the_same_parts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = f"{SCREEN} --threshold-km 5000 --json".format(good=CATALOGUE)
+    assert run_arguments(shlex.split(command)) == REFUSED
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["ok"] is False
+    assert set(answer["problems"][0]) == {"code", "what", "value", "allowed", "where", "hint"}
