@@ -208,3 +208,12 @@ def test_a_search_cut_in_two_finds_the_same_windows(result, almanac):
     for a, b in zip(sorted(uncut), sorted(whole), strict=True):
         assert a[:3] == b[:3]
         assert a[3:] == pytest.approx(b[3:], abs=2e-6)
+
+
+def test_pictures_of_targets_only_and_of_an_empty_answer_are_drawn(result, almanac):
+    targets = dataclasses.replace(result[1], area=None, duration_s=14400.0)
+    assert draw_opportunities(find_opportunities(targets, almanac)).startswith(b"<?xml")
+    nothing = dataclasses.replace(result[1], min_sun_elevation_rad=math.radians(89.0), duration_s=7200.0)
+    answer = find_opportunities(nothing, almanac)
+    assert len(answer.opportunities) == 0
+    assert b"NaN" not in draw_opportunities(answer)
