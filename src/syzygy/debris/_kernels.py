@@ -7,6 +7,8 @@ from numba import njit
 
 OK = 0
 FULL = 1
+NODES = 10
+"""Samples per polynomial, fixed so that the innermost loops unroll; the same as `bernstein.NODES`."""
 
 
 @njit(cache=True, fastmath=False)
@@ -15,14 +17,13 @@ def to_bernstein(samples, first, columns, out):  # type: ignore[no-untyped-def]
 
     `columns` is the transposed conversion matrix, so that the inner loop runs over neighbours in memory.
     """
-    nodes = columns.shape[0]
     for i in range(samples.shape[0]):
         for c in range(3):
-            for a in range(nodes):
+            for a in range(NODES):
                 out[i, c, a] = 0.0
-            for b in range(nodes):
+            for b in range(NODES):
                 value = samples[i, first + b, c]
-                for a in range(nodes):
+                for a in range(NODES):
                     out[i, c, a] += columns[b, a] * value
 
 
@@ -53,12 +54,11 @@ def bound_motion(coefficients, step, speed, acceleration):  # type: ignore[no-un
 @njit(cache=True, fastmath=False)
 def evaluate(coefficients, weights, weights_rate, position, velocity):  # type: ignore[no-untyped-def]
     """Evaluate position and velocity (n, 3) of all objects at one abscissa."""
-    n, _, nodes = coefficients.shape
-    for i in range(n):
+    for i in range(coefficients.shape[0]):
         for c in range(3):
             p = 0.0
             v = 0.0
-            for a in range(nodes):
+            for a in range(NODES):
                 b = coefficients[i, c, a]
                 p += weights[a] * b
                 v += weights_rate[a] * b

@@ -20,8 +20,8 @@ STEPS = 6
 
 HALF_STEP_S = KNOT_STEP_S / STEPS / 2.0
 
-COLUMNS = 192
-"""Columns of the search grid along x and y; objects beyond its edge share the outermost ones."""
+COLUMNS = (16, 192)
+"""Fewest and most columns of the search grid along x and y; objects beyond its edge share the outermost."""
 
 _PAD = 0.05 / KNOT_STEP_S
 _FINEST = 1e-4 / KNOT_STEP_S
@@ -245,6 +245,7 @@ def _kept_cells(
     position = np.empty((members.size, 3))
     velocity = np.empty((members.size, 3))
     kept = []
+    side = int(np.clip(2.0 * np.sqrt(members.size), *COLUMNS))
     room = 4096
     for k in range(last):
         evaluate(coefficients, weights[k], rates[k], position, velocity)
@@ -260,7 +261,7 @@ def _kept_cells(
                 chunk.threshold_m,
                 HALF_STEP_S,
                 cell,
-                COLUMNS,
+                side,
                 out,
                 found,
             )
