@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import resource
 import shlex
-import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -282,29 +278,23 @@ def test_a_corrupt_record_is_listed_with_its_line_and_the_rest_is_used(
     assert json.loads((place / "left.json").read_text()), "the bad record was not listed"
 
 
-def test_a_full_disk_is_explained_and_keeps_the_old_file(place: Path) -> None:
-    """A limit on the file size stands in for a full disk: the write fails half-way."""
-    target = place / "events.csv"
-    target.write_text("old")
-    command = [
-        sys.executable,
-        "-m",
-        "syzygy",
-        *shlex.split(SCREEN.format(good=CATALOGUE)),
-        "--out",
-        str(target),
-    ]
-
-    def small_files_only() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256))
-
-    environment = {**os.environ, "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", "")}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, preexec_fn=small_files_only, env=environment
-    )
-    assert done.returncode == STORAGE, done.stderr
-    assert target.read_text() == "old"
+def test_a_full_disk_is_explained_and_keeps_the_old_file(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A limit on the size of files stands in for a full disk: the write fails half-way."""
+    (place / "events.csv").write_text("old")
+    command = shlex.split(SCREEN.format(good=CATALOGUE))
+    assert run_arguments(command) == 0
+    capsys.readouterr()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (256, hard))
+    try:
+        code = run_arguments([*command, "--out", "events.csv"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert code == STORAGE
+    assert "events.csv" in capsys.readouterr().err
+    assert (place / "events.csv").read_text() == "old"
     assert not list(place.glob(".partial-*"))
 
 

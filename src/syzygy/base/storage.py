@@ -53,7 +53,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
     except OSError as error:
-        raise _explain(error, path) from error
+        raise explain_failure(error, path) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -64,12 +64,18 @@ def write_bytes(path: Path, content: bytes) -> None:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise _explain(error, path) from error
+            raise explain_failure(error, path) from error
         raise
 
 
-def _explain(error: OSError, path: Path) -> StorageError:
+def explain_failure(error: OSError, path: Path) -> StorageError:
+    """Turn the operating system's refusal to write into an error in five parts."""
     reasons = {
+        errno.EFBIG: (
+            "the file grows beyond what the system allows",
+            "raise the limit or choose another disk",
+        ),
+        errno.EDQUOT: ("the quota of the disk is used up", "free some space, then run again"),
         errno.ENOSPC: ("the disk is full", "free some space, then run again: finished products are kept"),
         errno.EACCES: ("the place is not writable", "choose another --out or change its permissions"),
         errno.EROFS: ("the file system is read-only", "choose another --out"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import traceback
+from pathlib import Path
 
 import click
 
 from syzygy import __version__
 from syzygy.base.errors import SyzygyError
+from syzygy.base.storage import explain_failure
 from syzygy.cli import exit_codes
 from syzygy.cli.check_command import check
 from syzygy.cli.console import emit_json, error_json, show_error, talk
@@ -73,6 +75,10 @@ def run_arguments(arguments: list[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         return exit_codes.DONE
+    except OSError as error:
+        problem = explain_failure(error, Path(str(error.filename or ".")))
+        show_error(problem)
+        return problem.exit_code
     except Exception as error:
         traceback.print_exc()
         talk(f"error[internal]: {error}")
