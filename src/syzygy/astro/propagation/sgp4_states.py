@@ -210,7 +210,9 @@ def _states(
     return Sgp4States(position, velocity, code)
 
 
-def _julian_date(tai_ns: NDArray[np.int64], offset_s: int | NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _julian_date(
+    tai_ns: NDArray[np.int64], offset_s: int | NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     day, rest_ns = np.divmod(tai_ns - offset_s * 1_000_000_000, _NS_PER_DAY)
     return day + _JD_OF_1970, rest_ns / _NS_PER_DAY
 
