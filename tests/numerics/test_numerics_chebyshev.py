@@ -105,6 +105,17 @@ def test_a_coefficient_that_is_not_finite_is_refused():
         add_piecewise(words, layout, np.array([layout.start]), np.zeros(1), np.zeros((1, 3)))
 
 
+def test_a_record_whose_middle_is_damaged_is_refused():
+    words, layout = random_store(
+        np.random.default_rng(1), stored_middle=True, stored_rate=False, per_record=1, terms=5
+    )
+    at = np.array([layout.start + 0.5 * layout.length])
+    add_piecewise(words, layout, at, np.zeros(1), np.zeros((1, 3)))
+    words[layout.first_word] += 3.0 * layout.length
+    with pytest.raises(ComputationError, match="outside the interval"):
+        add_piecewise(words, layout, at, np.zeros(1), np.zeros((1, 3)))
+
+
 def test_a_layout_that_leaves_the_store_is_refused():
     words, layout = random_store(
         np.random.default_rng(1), stored_middle=False, stored_rate=False, per_record=1, terms=5

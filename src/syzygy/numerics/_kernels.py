@@ -10,6 +10,8 @@ from numba import njit
 
 OK = 0
 NOT_FINITE = 1
+OUTSIDE = 2
+_REACH = 1.00001
 
 
 @njit(cache=True, fastmath=False)
@@ -84,6 +86,8 @@ def add_piecewise(words, layout, start, length, whole, fraction, scale, value, r
         x, y, z = _series3(words, base, terms, s)
         if not (abs(x) + abs(y) + abs(z) < 1e300):
             code = NOT_FINITE
+        elif not (abs(s) <= _REACH):
+            code = OUTSIDE
         value[i, 0] += scale * x
         value[i, 1] += scale * y
         value[i, 2] += scale * z

@@ -97,7 +97,8 @@ def add_piecewise(
     InputError
         The layout reaches beyond `words`.
     ComputationError
-        A coefficient is not a finite number: the store is damaged.
+        A coefficient is not a finite number, or an argument lies outside the interval that its record states:
+        the store is damaged.
 
     Notes
     -----
@@ -128,6 +129,12 @@ def add_piecewise(
     code = _kernels.add_piecewise(
         words, numbers, layout.start, layout.length, whole, fraction, scale, value, rates
     )
+    if code == _kernels.OUTSIDE:
+        raise ComputationError(
+            "an argument lies outside the interval that its record states",
+            allowed="records in order, each with its own middle and radius",
+            hint="the records are damaged or the argument lies outside all of them: check the file's hash",
+        )
     if code != _kernels.OK:
         raise ComputationError(
             "a Chebyshev series gave no finite number",
