@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 
 from syzygy.astro.time import (
     LeapSeconds,
+    TimeScale,
     as_instants,
     datetime64_from_tai,
     datetime_from_tai,
+    format_time,
     parse_utc,
     tai_from_datetime,
     tai_from_datetime64,
     tai_from_datetimes,
     tai_from_utc_julian_date,
+    tdb_seconds,
+    tt_seconds,
     utc_julian_date,
 )
 from syzygy.base.errors import CoverageError, FormatError, InputError, TimeScaleError
@@ -106,6 +110,16 @@ def test_floats_and_datetimes_are_no_instants():
         with pytest.raises(TimeScaleError, match="whole number"):
             as_instants(value)
     assert as_instants(np.int32(5)).dtype == np.int64
+
+
+@pytest.mark.parametrize("tai", [-(2**63), 2**63 - 1])
+def test_the_ends_of_64_bits_are_refused(leap_seconds, tai):
+    for task in (tdb_seconds, tt_seconds, lambda value: format_time(value, TimeScale.TT)):
+        with pytest.raises(CoverageError):
+            task(tai)
+    with pytest.raises(CoverageError, match="1710"):
+        tdb_seconds(-9 * 10**18)
+    assert tt_seconds(-9 * 10**18)[0] == -9 * 10**9 + 32 - 946_728_000
 
 
 def test_unsound_leap_second_tables_are_refused():

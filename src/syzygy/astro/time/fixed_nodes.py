@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.astro.time.instants import J2000_DAY_NS, NS_PER_DAY, TT_MINUS_TAI_NS, Instants
+from syzygy.astro.time.instants import J2000_DAY_NS, NS_PER_DAY, NS_PER_S, TT_MINUS_TAI_NS, Instants
+from syzygy.base.errors import CoverageError
 
 POINTS = 8
 """Nodes used by each interpolation, four on either side; the polynomials have as many coefficients."""
@@ -21,6 +22,7 @@ _BLOCK = 8
 _BEFORE = POINTS // 2 - 1
 _WIDTH = _BLOCK + POINTS - 1
 _CACHED_BLOCKS = 20_000
+_EARLIEST_NS = -8_200_000_000 * NS_PER_S
 
 
 class FixedNodeTable:
@@ -44,6 +46,13 @@ class FixedNodeTable:
 
     def locate(self, tai_ns: Instants) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         """Return polynomials (m, k, 8), the row of each instant (n,) and its place u in [0, 1) there."""
+        if tai_ns.size and tai_ns.min() < _EARLIEST_NS:
+            raise CoverageError(
+                "an instant lies before the tabulated models",
+                value=f"{int(tai_ns.min())} ns",
+                allowed="1710 or later",
+                where="tai_ns",
+            )
         since = tai_ns.ravel() + (TT_MINUS_TAI_NS - J2000_DAY_NS)
         interval = since // self.step_ns
         u = (since - interval * self.step_ns) / self.step_ns

@@ -23,6 +23,7 @@ MJD_1970 = 40_587
 Instants = NDArray[np.int64]
 
 _FIRST_DAY, _LAST_DAY = -106_750, 106_750
+_MOST_NS = _LAST_DAY * NS_PER_DAY
 
 
 def as_instants(tai_ns: ArrayLike, where: str = "tai_ns") -> Instants:
@@ -32,9 +33,12 @@ def as_instants(tai_ns: ArrayLike, where: str = "tai_ns") -> Instants:
     ------
     TimeScaleError
         Anything but whole numbers: floats lose nanoseconds, datetimes have no leap seconds.
+    CoverageError
+        Within three minutes of the ends of 64 bits, where another scale would wrap around.
     """
     array: NDArray[Any] = np.asarray(tai_ns)
     if array.dtype == np.int64:
+        _require_in_range(array, where)
         return array
     if array.dtype.kind not in "iu" or (array.dtype == np.uint64 and array.size and array.max() >= 2**63):
         raise TimeScaleError(
@@ -45,7 +49,19 @@ def as_instants(tai_ns: ArrayLike, where: str = "tai_ns") -> Instants:
             hint="convert text with parse_utc_many, datetimes with tai_from_datetime, "
             "datetime64 with tai_from_datetime64",
         )
-    return array.astype(np.int64)
+    instants = array.astype(np.int64)
+    _require_in_range(instants, where)
+    return instants
+
+
+def _require_in_range(instants: Instants, where: str) -> None:
+    if instants.size and (instants.min() < -_MOST_NS or instants.max() > _MOST_NS):
+        raise CoverageError(
+            "an instant is too close to the ends of the nanosecond count",
+            value=f"{int(instants.min())} to {int(instants.max())} ns",
+            allowed=f"{-_MOST_NS} to {_MOST_NS} ns (1677-09-23 to 2262-04-10)",
+            where=where,
+        )
 
 
 def require_days_in_range(day: NDArray[np.int64] | int, where: str = "") -> None:

@@ -82,8 +82,8 @@ def tt_seconds(tai_ns: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float
     >>> float(whole), float(fraction)
     (0.0, 0.0)
     """
-    whole, rest = np.divmod(as_instants(tai_ns) + (TT_MINUS_TAI_NS - J2000_DAY_NS), NS_PER_S)
-    return whole.astype(np.float64), rest / 1e9
+    whole, rest = np.divmod(as_instants(tai_ns) + TT_MINUS_TAI_NS, NS_PER_S)
+    return (whole - J2000_DAY_NS // NS_PER_S).astype(np.float64), rest / 1e9
 
 
 def tai_from_tt_seconds(whole_s: ArrayLike, fraction_s: ArrayLike) -> Instants:
