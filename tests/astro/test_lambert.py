@@ -49,7 +49,8 @@ def _vector(row: dict[str, str], *names: str) -> np.ndarray:
     return np.array([float(row[name]) for name in names]) * KM
 
 
-def test_published_examples_are_met_within_their_digits(test_data: Path) -> None:
+def test_published_examples_are_met_within_their_digits(test_data: Path, record_accuracy) -> None:  # type: ignore[no-untyped-def]
+    shares = []
     for row in _published(test_data):
         found = list_lambert_solutions(
             _vector(row, "r1x", "r1y", "r1z"), _vector(row, "r2x", "r2y", "r2z"),
@@ -59,7 +60,11 @@ def test_published_examples_are_met_within_their_digits(test_data: Path) -> None
         v1 = found.solutions.departure_velocity_m_s[same_way] - _vector(row, "v1x", "v1y", "v1z")
         v2 = found.solutions.arrival_velocity_m_s[same_way] - _vector(row, "v2x", "v2y", "v2z")
         worst = np.maximum(np.abs(v1).max(axis=1), np.abs(v2).max(axis=1)) / KM
-        assert worst.min() <= float(row["tol"]), row["name"]
+        shares.append(worst.min() / float(row["tol"]))
+    words = "Lambert examples of Der, Vallado and Curtis"
+    record_accuracy(
+        "astro", words, max(shares), 1.0, "of the printed digits", "lambert_published.csv", len(shares)
+    )
 
 
 def test_der_example_has_exactly_six_solutions(test_data: Path) -> None:
@@ -132,8 +137,12 @@ def _share_of_allowed_error(cases) -> np.ndarray:  # type: ignore[no-untyped-def
 
 @needs_80_bits
 @pytest.mark.parametrize("kind", KINDS)
-def test_departure_velocity_is_as_good_as_the_conditioning_allows(kind: str) -> None:
-    assert _share_of_allowed_error(_cases(kind, 2_000)).max() <= 1.0
+def test_departure_velocity_is_as_good_as_the_conditioning_allows(kind: str, record_accuracy) -> None:  # type: ignore[no-untyped-def]
+    share = _share_of_allowed_error(_cases(kind, 2_000))
+    record_accuracy(
+        "astro", f"Lambert departure velocity, {kind}", share.max(), 1.0, "of 1e-13 + 4 eps kappa",
+        "orbits with closed-form flight time in 80 bits", share.size,
+    )  # fmt: skip
 
 
 @needs_80_bits
