@@ -82,6 +82,19 @@ def test_heavy_libraries_are_never_imported_at_module_level() -> None:
     assert not found
 
 
+def test_only_the_data_room_can_reach_the_network() -> None:
+    network = {"urllib", "http", "socket", "ssl", "ftplib", "requests", "httpx", "asyncio"}
+    found = []
+    for path in MODULES:
+        if path.relative_to(SOURCE).parts[0] == "data":
+            continue
+        for node in ast.walk(_tree(path)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [f"{_name(path)}: {name}" for name in names if name.split(".")[0] in network]
+    assert not found
+
+
 def test_kernels_import_nothing_of_ours_but_kernels() -> None:
     found = {}
     for path in MODULES:
