@@ -78,35 +78,13 @@ def compute_exposure(
     FormatError
         An input file cannot be read.
     """
-    almanac.require_earth_orientation()
-    almanac.require_ephemeris()
-    faces = choose_faces(request)
-    yields = read_yields(request.yields) if request.yields is not None else ()
     weather = almanac.require_space_weather()
-    indices = prepare_indices(weather, allow_predicted=dict(almanac.policies).get("predictions") == "allowed")
-    elements = _spacecraft(request, almanac)
-    coupon = Coupon(request.absorptance, request.emittance)
-    # Space weather travels to the workers as the index table, not twice.
-    setup = TrackSetup(elements, replace(almanac, space_weather=None), indices, faces, coupon)
-
+    setup = _prepare(request, almanac, weather)
+    yields = read_yields(request.yields) if request.yields is not None else ()
+    steps, step_s = _fly(setup, request, executor, progress)
     duration_ns = round(request.duration_s * 1e9)
-    count = max(round(request.duration_s / request.step_s), 1)
-    middle = request.start_tai_ns + (duration_ns * (2 * np.arange(count, dtype=object) + 1)) // (2 * count)
-    instants = middle.astype(np.int64)
-    chunks = cut_chunks(setup, instants)
-    progress.start("exposure", len(chunks))
-    steps = join_steps(executor.map(compute_steps, chunks, progress=progress))
-    step_s = request.duration_s / count
-
-    eclipses = find_eclipses(elements, almanac, request.start_tai_ns, request.start_tai_ns + duration_ns)
-    sums = _sum_faces(steps, step_s, coupon)
     orbits = _revolutions(setup, request.start_tai_ns, request.duration_s)
-    campaign_days = max(int(request.campaign_s // 86400.0), 1)
-    spread = spread_activity(setup, steps, campaign_days, executor, progress)
-    seasons = follow_seasons(
-        setup, steps, request.start_tai_ns, request.campaign_s, request.duration_s / orbits
-    )
-    grown = sums.oxygen_per_m2 * (request.campaign_s / request.duration_s)
+    sums = _sum_faces(steps, step_s, setup.coupon)
     return ExposureResult(
         provenance=Provenance(
             study="materials.exposure",
@@ -116,25 +94,73 @@ def compute_exposure(
             code_version=syzygy.__version__,
             models=_MODELS,
         ),
-        spacecraft=str(elements.name[0]) or f"object {request.object_id}",
-        face_names=faces.names,
+        spacecraft=str(setup.elements.name[0]) or f"object {request.object_id}",
+        face_names=setup.faces.names,
         start_tai_ns=request.start_tai_ns,
         duration_s=request.duration_s,
         campaign_s=request.campaign_s,
-        element_age_s=_age_s(request, elements),
+        element_age_s=_age_s(request, setup.elements),
         orbits=orbits,
         faces=sums,
-        days=_ledger(steps, step_s, indices, weather),
-        eclipses=eclipses,
-        scaling=Scaling(
-            exposure_quantiles=fluence_quantiles(sums.oxygen_per_m2, None),
-            campaign_quantiles=fluence_quantiles(grown, spread.ratio),
-            activity=spread,
-            seasons=seasons,
+        days=_ledger(steps, step_s, setup.indices, weather),
+        eclipses=find_eclipses(
+            setup.elements, almanac, request.start_tai_ns, request.start_tai_ns + duration_ns
         ),
-        replaced=indices.replaced_between(int(steps.utc_day[0]) - 41, int(steps.utc_day[-1]) + 40),
+        scaling=_scale(setup, request, steps, sums, orbits, executor, progress),
+        replaced=setup.indices.replaced_between(int(steps.utc_day[0]) - 41, int(steps.utc_day[-1]) + 40),
         yields=yields,
         leap_seconds=almanac.leap_seconds,
+    )
+
+
+def _prepare(request: ExposureRequest, almanac: Almanac, weather: SpaceWeather) -> TrackSetup:
+    """Read and check everything that the steps need."""
+    almanac.require_earth_orientation()
+    almanac.require_ephemeris()
+    allowed = dict(almanac.policies).get("predictions") == "allowed"
+    return TrackSetup(
+        _spacecraft(request, almanac),
+        # Space weather travels to the workers as the index table, not twice.
+        replace(almanac, space_weather=None),
+        prepare_indices(weather, allow_predicted=allowed),
+        choose_faces(request),
+        Coupon(request.absorptance, request.emittance),
+    )
+
+
+def _fly(
+    setup: TrackSetup, request: ExposureRequest, executor: Executor, progress: Progress
+) -> tuple[Steps, float]:
+    """Compute all steps; return them with the length of one, in seconds."""
+    count = max(round(request.duration_s / request.step_s), 1)
+    # Middle of each step in whole nanoseconds; Python integers, since the product overflows 64 bits.
+    halves = 2 * np.arange(count, dtype=object) + 1
+    middle = request.start_tai_ns + (round(request.duration_s * 1e9) * halves) // (2 * count)
+    chunks = cut_chunks(setup, middle.astype(np.int64))
+    progress.start("exposure", len(chunks))
+    return join_steps(executor.map(compute_steps, chunks, progress=progress)), request.duration_s / count
+
+
+def _scale(
+    setup: TrackSetup,
+    request: ExposureRequest,
+    steps: Steps,
+    sums: FaceSums,
+    orbits: float,
+    executor: Executor,
+    progress: Progress,
+) -> Scaling:
+    """Carry the exposure over to the campaign, with its uncertainty."""
+    days = max(int(request.campaign_s // 86400.0), 1)
+    spread = spread_activity(setup, steps, days, executor, progress)
+    grown = sums.oxygen_per_m2 * (request.campaign_s / request.duration_s)
+    return Scaling(
+        exposure_quantiles=fluence_quantiles(sums.oxygen_per_m2, None),
+        campaign_quantiles=fluence_quantiles(grown, spread.ratio),
+        activity=spread,
+        seasons=follow_seasons(
+            setup, steps, request.start_tai_ns, request.campaign_s, request.duration_s / orbits
+        ),
     )
 
 
