@@ -46,6 +46,14 @@ def expand(content: bytes, *, name: str = "", limit: int = MAX_EXPANDED_BYTES) -
         part, rest = _member(rest, room, name, limit)
         parts.append(part)
         room -= len(part)
+    if rest.strip(b"\0"):
+        raise FormatError(
+            "the gzip file goes on after its end",
+            value=f"{len(rest)} bytes",
+            allowed="a whole gzip file",
+            where=name,
+            hint="fetch it again",
+        )
     return b"".join(parts)
 
 

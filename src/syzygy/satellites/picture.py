@@ -1,4 +1,4 @@
-"""The picture of an availability result: maps of the median PDOP, and the sites over the window."""
+"""The picture of an availability result: maps of the share of time or the median PDOP, and the sites."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from syzygy.formats.coastline import read_coastline
 from syzygy.satellites.availability_result import AvailabilityResult, percent_text
+from syzygy.satellites.availability_tables import NO_SOLUTION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,9 @@ _INK = {"light": "#1b2430", "dark": "#e6ebf2"}
 _SYSTEM_COLOURS = {"C": "#d9822b", "R": "#2f6fbb", "G": "#b5485d", "E": "#7a5195", "J": "#8a8f98"}
 _TOGETHER_COLOUR = "#2a9d8f"
 _MAP_STEP_DEG = 1.5
-_SCALE_STEPS = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.25, 2.5, 3.0)
+_PDOP_STEPS = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.25, 2.5, 3.0)
+_SHARE_STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.0)
+_SHARE_TELLS = 0.95
 _COAST_STEP_DEG, _SHORTEST_COAST_DEG = 1.5, 6.0
 _PATH, _LONG_NUMBER = re.compile(rb' d="[^"]*"'), re.compile(rb"(\.\d\d)\d+")
 """Hundredths of a point are enough: the file becomes half as long."""
@@ -29,7 +32,10 @@ _SHOWN_PDOP = 8.0
 
 
 def draw_availability(result: AvailabilityResult, theme: str = "light") -> bytes:
-    """Draw maps of the median PDOP of each combination, and the PDOP at the sites against time.
+    """Draw a map of each combination, and the PDOP at the sites against time.
+
+    The maps show the share of time with a PDOP within the limit; where that is nearly everything for every
+    combination, they show the median PDOP, which still tells the difference.
 
     Parameters
     ----------
@@ -77,11 +83,19 @@ def _compose(figure: Figure, result: AvailabilityResult, ink: str) -> None:
         mappable = _draw_map(axes, result, index, ink)
         axes.set_yticks([-60, 0, 60] if axes is maps[0] else [])
     maps[0].set_ylabel("latitude (deg)")
-    bar = figure.colorbar(mappable, ax=maps, orientation="vertical", pad=0.01, aspect=18, extend="max")
-    bar.set_label("median PDOP (lower is better)")
-    bar.set_ticks([1.0, 1.4, 1.8, 2.25, 3.0], labels=["1", "1.4", "1.8", "2.25", "3"])
+    bar = figure.colorbar(mappable, ax=maps, orientation="vertical", pad=0.01, aspect=18)
+    if _shows_share(result):
+        bar.set_label(f"share of time with PDOP ≤ {result.request.pdop_limit:g}")
+        bar.set_ticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], labels=["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"])
+    else:
+        bar.set_label("median PDOP (lower is better)")
+        bar.set_ticks([1.0, 1.4, 1.8, 2.25, 3.0], labels=["1", "1.4", "1.8", "2.25", "3"])
     if has_sites:
         _draw_series(figure, grid, result, ink)
+
+
+def _shows_share(result: AvailabilityResult) -> bool:
+    return bool(np.any(result.map_statistics.share.mean(axis=0) < _SHARE_TELLS))
 
 
 def _draw_map(axes: Axes, result: AvailabilityResult, index: int, ink: str) -> Any:
@@ -89,15 +103,20 @@ def _draw_map(axes: Axes, result: AvailabilityResult, index: int, ink: str) -> A
     from matplotlib.colors import BoundaryNorm
 
     combination = result.combinations[index]
-    values = result.map_statistics.median_pdop[:, index]
+    if _shows_share(result):
+        values = result.map_statistics.share[:, index]
+        colours, steps = "viridis", BoundaryNorm(_SHARE_STEPS, 256)
+    else:
+        values = np.minimum(result.map_statistics.median_pdop[:, index], NO_SOLUTION)
+        colours, steps = "viridis_r", BoundaryNorm(_PDOP_STEPS, 256, extend="max")
     mappable = axes.imshow(
-        np.minimum(_raster(result, values), 1e3),
+        _raster(result, values),
         extent=(-180.0, 180.0, -90.0, 90.0),
         origin="lower",
-        cmap="viridis_r",
-        norm=BoundaryNorm(_SCALE_STEPS, 256, extend="max"),
         interpolation="nearest",
         aspect="auto",
+        cmap=colours,
+        norm=steps,
     )
     axes.add_collection(LineCollection(_coast(), colors="#0b0f14", linewidths=0.35, alpha=0.8))
     if result.sites is not None:
@@ -178,6 +197,7 @@ def _draw_series(figure: Figure, grid: Any, result: AvailabilityResult, ink: str
             axes.set_ylabel("PDOP at the site")
             handles, labels = axes.get_legend_handles_labels()
     start = result.epoch_utc[0][:19].replace("T", " ")
-    text = f"hours after {start} UTC        dashed: limit of an available fix"
+    mask = f"satellites above {np.degrees(result.request.mask_rad):g} deg"
+    text = f"hours after {start} UTC  ·  {mask}  ·  dashed: limit of an available fix"
     figure.supxlabel(text, fontsize=9.0)
     figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False, fontsize=9.0)
