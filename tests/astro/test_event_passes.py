@@ -198,3 +198,33 @@ def test_degrees_and_empty_lists_of_sites_are_refused():
         make_sites(48.0, 2.0, 0.0)
     with pytest.raises(InputError):
         make_sites([], [], [])
+
+
+@pytest.mark.slow
+def test_random_and_eccentric_orbits_agree_with_dense_sampling(shared_data, leap_seconds):
+    """Forty objects of the whole catalogue and twenty with e > 0.3, every 0.5 s for 4 h; steps of 300 s."""
+    content = (shared_data / "debris" / "catalogue" / "jul2022_3le.txt.gz").read_bytes()
+    elements = read_catalogue(content, leap_seconds).elements
+    draw = np.random.default_rng(11)
+    eccentric = np.flatnonzero(elements.eccentricity > 0.3)
+    chosen = np.concatenate(
+        [draw.choice(len(elements), 40, replace=False), draw.choice(eccentric, 20, replace=False)]
+    )
+    fleet = Sgp4Trajectories(elements.select(chosen), leap_seconds)
+    start = parse_utc("2022-07-15", leap_seconds)
+    end = start + 4 * 3_600_000_000_000
+    places = sites(5.0)
+    passes = find_passes(fleet, places, start, end, leap_seconds, step_s=300.0)
+    dense = make_nodes(start, end, 0.5)
+    for number in range(len(fleet)):
+        position, _ = fleet.grid(slice(number, number + 1), dense)
+        fixed = earth_fixed_m(position[0], dense, TEME, leap_seconds)
+        for site in range(len(places)):
+            toward = fixed - places.position_m[site]
+            height = toward @ places.up[site] - np.linalg.norm(toward, axis=-1) * places.sin_mask[site]
+            listed = np.zeros(dense.size, dtype=bool)
+            mine = (passes.object_index == number) & (passes.site_index == site)
+            for a, b in zip(passes.start_tai_ns[mine], passes.end_tai_ns[mine], strict=True):
+                listed |= (dense >= a) & (dense <= b)
+            usable = np.isfinite(height)
+            assert np.array_equal(listed[usable], height[usable] > 0.0)
