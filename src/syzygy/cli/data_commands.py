@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from syzygy.cli.console import emit_json, show_table, talk
@@ -25,8 +27,23 @@ def list_command(as_json: bool) -> None:
     if as_json:
         emit_json({"data_sets": rows})
         return
-    columns = list(rows[0]) if rows else []
-    show_table("", columns, [[str(row[name]) for name in columns] for row in rows])
+    show_table(
+        "",
+        ["name", "found in", "version", "MB", "SHA-256", "coverage", "licence"],
+        [_row(row) for row in rows],
+    )
+    missing = [str(row["name"]) for row in rows if not row["sha256"]]
+    if missing:
+        talk(
+            f"not here: {', '.join(missing)}; `syzygy data fetch NAME` fetches one (paths and addresses: --json)"
+        )
+
+
+def _row(found: Mapping[str, object]) -> list[str]:
+    size = found["size_bytes"]
+    megabytes = f"{size / 1e6:.1f}" if isinstance(size, int) and size else "-"
+    texts = [str(found[key]) for key in ("name", "found_in", "version")]
+    return [*texts, megabytes, str(found["sha256"])[:12], str(found["coverage"]), str(found["licence"])]
 
 
 @data.command("fetch")
@@ -39,8 +56,8 @@ def fetch_command(name: str, as_json: bool) -> None:
     """
     from syzygy.data import fetch_data_set
 
-    path = fetch_data_set(name)
+    found = fetch_data_set(name)
     if as_json:
-        emit_json({"ok": True, "name": name, "path": str(path)})
+        emit_json({"ok": True, "data_set": found.as_mapping()})
     else:
-        talk(f"{name}: {path}")
+        talk(f"{name}: {found.path}")

@@ -84,7 +84,11 @@ def _toml_problem(error: tomllib.TOMLDecodeError, file: str) -> SyzygyError:
     where = f"{file}:{found[1]} column {found[2]}" if found else file
     what = re.sub(r" \(at .*\)$", "", str(error)).lower()
     return FormatError(
-        "not valid TOML", value=what, allowed="TOML 1.0", where=where, hint="correct this line, then check again"
+        "not valid TOML",
+        value=what,
+        allowed="TOML 1.0",
+        where=where,
+        hint="correct this line, then check again",
     )
 
 
