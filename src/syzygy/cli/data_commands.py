@@ -34,9 +34,7 @@ def list_command(as_json: bool) -> None:
     )
     missing = [str(row["name"]) for row in rows if not row["sha256"]]
     if missing:
-        talk(
-            f"not here: {', '.join(missing)}; `syzygy data fetch NAME` fetches one (paths and addresses: --json)"
-        )
+        talk(f"not here: {', '.join(missing)}; `syzygy data fetch NAME` fetches one (--json shows more)")
 
 
 def _row(found: Mapping[str, object]) -> list[str]:
