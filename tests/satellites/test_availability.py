@@ -109,22 +109,27 @@ def test_instants_without_a_solution_count_against_availability(make_request: Ma
     assert float(np.max(series["pdop_r"])) == NO_SOLUTION
 
 
-def test_workers_and_chunks_change_no_byte(
+def test_chunks_change_no_byte(
     result: AvailabilityResult, make_request: Make, almanac: Almanac, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(availability, "POINTS_PER_CHUNK", 17)
-    assert _bytes(assess_availability(make_request(), almanac)) == _bytes(result)
-    two = assess_availability(make_request(), almanac, executor=ProcessExecutor(2))
-    assert _bytes(two) == _bytes(result)
-    assert two.provenance.sha256 == result.provenance.sha256
+    again = assess_availability(make_request(), almanac)
+    assert _bytes(again) == _bytes(result)
+    assert again.provenance.sha256 == result.provenance.sha256
 
 
 @pytest.mark.slow
-def test_three_workers_change_no_byte(
-    result: AvailabilityResult, make_request: Make, almanac: Almanac
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers_change_no_byte(
+    workers: int,
+    result: AvailabilityResult,
+    make_request: Make,
+    almanac: Almanac,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    three = assess_availability(make_request(), almanac, executor=ProcessExecutor(3))
-    assert _bytes(three) == _bytes(result)
+    monkeypatch.setattr(availability, "POINTS_PER_CHUNK", 17)
+    several = assess_availability(make_request(), almanac, executor=ProcessExecutor(workers))
+    assert _bytes(several) == _bytes(result)
 
 
 def test_reasons_name_what_was_left_out(make_request: Make, almanac: Almanac) -> None:
@@ -203,6 +208,10 @@ def test_mistaken_inputs_are_refused(
     text.write_text("hello")
     with pytest.raises(FormatError, match="neither an SP3 nor a RINEX"):
         assess_availability(make_request(orbits=(bind_input(text),)), almanac)
+    with pytest.raises(FormatError, match="neither an SP3 nor a RINEX"):
+        assess_availability(
+            make_request(orbits=(bind_input(inputs / "joint_monitoring_sites.csv"),)), almanac
+        )
     empty = tmp_path / "empty.sp3"
     empty.write_bytes(b"")
     with pytest.raises(FormatError, match="neither"):
@@ -223,8 +232,9 @@ def test_mistaken_inputs_are_refused(
         bind_input(inputs / "absent.sp3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_picture_is_deterministic_and_says_its_units(result: AvailabilityResult, theme: str) -> None:
+def test_the_picture_is_deterministic_and_small(result: AvailabilityResult, theme: str) -> None:
     picture = draw_availability(result, theme)
     assert picture.startswith(b"<?xml")
     assert picture == draw_availability(result, theme)

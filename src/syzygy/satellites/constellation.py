@@ -98,7 +98,7 @@ def read_orbit_files(inputs: Sequence[InputFile], leap_seconds: LeapSeconds) -> 
     rejected: list[tuple[str, RejectedRecord]] = []
     for file in inputs:
         content = expand(file.read(), name=file.name)
-        if content[:1] == b"#":
+        if content[:1] == b"#" and content[2:3] in (b"P", b"V"):
             precise.append(read_sp3(content, leap_seconds, name=file.name))
         elif b"RINEX VERSION / TYPE" in content[:200]:
             messages = read_rinex_nav(content, leap_seconds, name=file.name)
@@ -108,7 +108,7 @@ def read_orbit_files(inputs: Sequence[InputFile], leap_seconds: LeapSeconds) -> 
             raise FormatError(
                 "neither an SP3 nor a RINEX navigation file",
                 value=repr(content[:40].decode("ascii", "replace")) if content else "an empty file",
-                allowed="a first line that starts with # (SP3) or ends with RINEX VERSION / TYPE",
+                allowed="a first line like #dP (SP3), or one that ends with RINEX VERSION / TYPE",
                 where=file.name,
             )
     return OrbitFiles(join_orbits(precise), tuple(broadcast), tuple(rejected))

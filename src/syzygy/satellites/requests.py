@@ -23,7 +23,7 @@ class AvailabilityRequest:
         "Orbit files: SP3 precise orbits or RINEX navigation messages, plain or gzip, one or several.",
         positional=True,
     )
-    sites: InputFile | None = option(  # noqa: RUF009
+    sites: InputFile | None = option(
         "CSV file of sites with the columns name, lat_deg, lon_deg, h_m; without it only the map is made.",
         default=None,
     )
