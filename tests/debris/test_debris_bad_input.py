@@ -134,3 +134,17 @@ def test_a_single_object_has_no_approach(sample_file: InputFile, almanac: Almana
     result = run(tmp_path / "one.3le", sets(sample_file, 1), almanac)
     assert len(result.events) == len(result.intervals) == 0
     assert result.objects == 1
+
+
+def test_omm_with_nine_digit_numbers_is_screened_beside_tle(
+    sample_file: InputFile, almanac: Almanac, shared_data: Path, start_tai_ns: int
+) -> None:
+    omm = bind_input(shared_data / "debris" / "catalogue" / "omm_sample.csv.gz")
+    request = ScreeningRequest((omm, sample_file), start_tai_ns, 900.0, threshold_m=50e3)
+    result = screen_catalogue(request, almanac)
+    numbers = {row["object_a"] for row in result.events.rows()} | {
+        row["object_b"] for row in result.events.rows()
+    }
+    assert max(numbers) > 339_999
+    kinds = {row["kind"] for row in result.left_out.rows()}
+    assert kinds == {"duplicate"}

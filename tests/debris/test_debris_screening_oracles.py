@@ -12,7 +12,6 @@ import pytest
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.time import parse_utc
 from syzygy.base.provenance import bind_input
-from syzygy.data import build_almanac
 from syzygy.debris.requests import ScreeningRequest
 from syzygy.debris.screening import ScreeningResult, screen_catalogue
 
@@ -20,11 +19,6 @@ TIME_TOLERANCE_S = 1e-3
 MISS_TOLERANCE_M = 1.0
 SPEED_TOLERANCE_M_S = 5.0
 BORDER_TOLERANCE_S = 0.1
-
-
-@pytest.fixture(scope="module")
-def almanac() -> Almanac:
-    return build_almanac(("leap_seconds",))
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +35,8 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.slow
-def test_every_event_of_the_list_is_found_and_no_other(half_hour: ScreeningResult, shared_data: Path) -> None:
-    expected = read_rows(shared_data / "debris" / "oracles" / "screening_jul2022_30min.csv")
+def test_every_event_of_the_list_is_found_and_no_other(half_hour: ScreeningResult, test_data: Path) -> None:
+    expected = read_rows(test_data / "debris" / "screening_jul2022_30min.csv")
     expected.sort(key=lambda row: (int(row["id1"]), int(row["id2"]), float(row["tca_s"])))
     found = sorted(
         half_hour.events.rows(), key=lambda row: (row["object_a"], row["object_b"], row["tca_tai_ns"])
@@ -62,9 +56,9 @@ def test_every_event_of_the_list_is_found_and_no_other(half_hour: ScreeningResul
 
 @pytest.mark.slow
 def test_every_slow_interval_of_the_list_is_found_and_no_other(
-    half_hour: ScreeningResult, shared_data: Path
+    half_hour: ScreeningResult, test_data: Path
 ) -> None:
-    expected = read_rows(shared_data / "debris" / "oracles" / "screening_jul2022_30min_intervals.csv")
+    expected = read_rows(test_data / "debris" / "screening_jul2022_30min_intervals.csv")
     by_pair = {(int(row["id1"]), int(row["id2"])): row for row in expected}
     found = {(row["object_a"], row["object_b"]): row for row in half_hour.intervals.rows()}
     assert len(expected) == len(half_hour.intervals) == 27
@@ -79,9 +73,9 @@ def test_every_slow_interval_of_the_list_is_found_and_no_other(
 
 @pytest.mark.slow
 def test_every_unscreened_object_of_the_list_is_named_with_its_reason(
-    half_hour: ScreeningResult, shared_data: Path
+    half_hour: ScreeningResult, test_data: Path
 ) -> None:
-    expected = read_rows(shared_data / "debris" / "oracles" / "screening_jul2022_30min_unscreened.csv")
+    expected = read_rows(test_data / "debris" / "screening_jul2022_30min_unscreened.csv")
     found = half_hour.unscreened.rows()
     assert len(expected) == 133
     assert sorted((row["object"], row["reason"], row["from_s"]) for row in found) == sorted(
@@ -89,10 +83,10 @@ def test_every_unscreened_object_of_the_list_is_named_with_its_reason(
     )
 
 
-def test_the_collision_of_iridium_33_and_cosmos_2251_is_found(shared_data: Path, almanac: Almanac) -> None:
-    debris = shared_data / "debris"
-    oracle = tomllib.loads((debris / "oracles" / "iridium_cosmos.toml").read_text())["minimum"]
-    catalogue = bind_input(debris / "catalogue" / "iridium33_cosmos2251_2009.3le")
+def test_the_collision_of_iridium_33_and_cosmos_2251_is_found(test_data: Path, almanac: Almanac) -> None:
+    debris = test_data / "debris"
+    oracle = tomllib.loads((debris / "iridium_cosmos.toml").read_text())["minimum"]
+    catalogue = bind_input(debris / "iridium33_cosmos2251_2009.3le")
     start = parse_utc("2009-02-10T16:00:00Z", almanac.leap_seconds)
     result = screen_catalogue(ScreeningRequest((catalogue,), start, 7200.0, threshold_m=50e3), almanac)
     rows = result.events.rows()

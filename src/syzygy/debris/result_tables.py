@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from syzygy.astro.frames import rtn_axes
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.astro.propagation.sgp4_states import ERROR_MEANINGS
 from syzygy.astro.time import LeapSeconds, format_utc_many
@@ -52,11 +53,8 @@ def events_table(
 
 
 def radial_in_track_cross_track(found: Encounters) -> NDArray[np.float64]:
-    """Return the separation (n, 3) in the axes of the first object: R along its position, N along its
-    angular momentum, T = N x R."""
-    radial = _unit(found.position_a_m)
-    cross = _unit(np.cross(found.position_a_m, found.velocity_a_m_s))
-    axes = np.stack([radial, np.cross(cross, radial), cross], axis=1)
+    """Return the separation (n, 3) in the RTN axes of the first object, made of its inertial state."""
+    axes = rtn_axes(found.position_a_m, found.velocity_a_m_s)
     return np.asarray(np.einsum("nac,nc->na", axes, found.separation_m))
 
 
@@ -169,7 +167,3 @@ def _utc_column(name: str, tai_ns: NDArray[np.int64], leap_seconds: LeapSeconds,
 
 def _tai_ns(start_tai_ns: int, seconds: NDArray[np.float64]) -> NDArray[np.int64]:
     return start_tai_ns + np.round(seconds * 1e9).astype(np.int64)
-
-
-def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(vector / np.linalg.norm(vector, axis=1, keepdims=True))

@@ -4,7 +4,7 @@ Usage: ``python build_sample.py CATALOGUE.3le.gz FLEET.3le``; writes ``catalogue
 beside this file. The rule, applied to a screening of the whole catalogue (24 h from 2022-07-15T00:00:00 UTC,
 5 km), in this order:
 
-1. every satellite of the joint fleet, and every object that comes within 5 km of one;
+1. both inhabited stations, every satellite of the joint fleet, every object within 5 km of one of them;
 2. every member of a pair that stays close (stations and their visitors, formations, trains);
 3. every object that stops being usable inside the window, and every tenth of those unusable from its begin;
 4. both objects of the ten closest approaches;
@@ -31,6 +31,7 @@ TARGET = "catalogue_2022-07-15_sample.3le.gz"
 COUNT = 1800
 EVERY_UNUSABLE = 10
 CLOSEST = 10
+STATIONS = {25544, 48274}
 
 
 def choose(result: ScreeningResult, fleet: set[int]) -> set[int]:
@@ -40,9 +41,10 @@ def choose(result: ScreeningResult, fleet: set[int]) -> set[int]:
         key=lambda row: (float(str(row["miss_distance_m"])), str(row["object_a"]), str(row["object_b"])),
     )
     pairs = [(int(str(row["object_a"])), int(str(row["object_b"]))) for row in events]
-    chosen = set(fleet)
+    own = fleet | STATIONS
+    chosen = set(own)
     for a, b in pairs:
-        if a in fleet or b in fleet:
+        if a in own or b in own:
             chosen |= {a, b}
     for row in result.intervals.rows():
         chosen |= {int(str(row["object_a"])), int(str(row["object_b"]))}
