@@ -249,3 +249,12 @@ def test_a_file_changed_after_binding_is_noticed(make_request, almanac):
 def test_limits_in_the_request_are_inclusive_at_the_horizon(make_request, almanac):
     request = make_request(area=AREA, max_incidence_rad=math.pi / 2.0, duration_s=3600.0)
     assert find_opportunities(request, almanac) is not None
+
+
+def test_the_same_file_twice_changes_nothing_and_is_listed(make_request, almanac):
+    once = make_request(area=AREA, sensors=HEADER + ROW, duration_s=43200.0)
+    twice = dataclasses.replace(once, elements=once.elements * 2)
+    first, second = find_opportunities(once, almanac), find_opportunities(twice, almanac)
+    assert first.tables()[0].rows() == second.tables()[0].rows()
+    assert len(second.excluded) - len(first.excluded) == 71
+    assert sum("duplicate" in item.reason for item in second.excluded) == 71

@@ -68,21 +68,29 @@ def coverage_curves(
 ) -> tuple[CoverageCurve, ...]:
     """Return one curve per place and partner, then the joint one, by place."""
     curves = []
+    slices = found.seen_slices
+    order = np.lexsort((found.strip_end_s, found.place))
+    borders = np.searchsorted(found.place[order], np.arange(len(cell_counts) + 1))
     for place in range(len(cell_counts)):
-        here = np.flatnonzero(found.place == place)
-        here = here[np.argsort(found.strip_end_s[here], kind="stable")]
+        here = order[borders[place] : borders[place + 1]]
         for name in (*partners, JOINT):
             rows = here if name == JOINT else here[partner[here] == name]
-            curves.append(_curve(found, rows, views, int(cell_counts[place]), place, name))
+            cells = int(cell_counts[place])
+            curves.append(_curve(found, slices, rows, views, cells, place, name))
     return tuple(curves)
 
 
 def _curve(
-    found: Opportunities, rows: IntArray, views: dict[int, SensorView], cells: int, place: int, name: str
+    found: Opportunities,
+    slices: list[slice],
+    rows: IntArray,
+    views: dict[int, SensorView],
+    cells: int,
+    place: int,
+    name: str,
 ) -> CoverageCurve:
     taken_by = np.full(cells, -1, dtype=np.int64)
     rolls: dict[int, tuple[float, float]] = {}
-    slices = found.seen_slices
     added: list[tuple[int, float, int]] = []
     for row in rows.tolist():
         seen, satellite = slices[row], int(found.satellite[row])

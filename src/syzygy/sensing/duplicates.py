@@ -92,9 +92,11 @@ def find_duplicates(
     """
     pairs: list[tuple[float, ...]] = []
     slices = found.seen_slices
-    for place in np.unique(found.place).tolist():
-        rows = np.flatnonzero(found.place == place)
-        rows = rows[np.argsort(found.best_s[rows], kind="stable")]
+    order = np.lexsort((found.best_s, found.place))
+    for rows in np.split(order, np.flatnonzero(np.diff(found.place[order])) + 1):
+        if not len(rows):
+            continue
+        place = int(found.place[rows[0]])
         imaged = np.zeros((len(rows), int(cell_counts[place])), dtype=np.bool_)
         for i, row in enumerate(rows.tolist()):
             seen = slices[row]

@@ -10,6 +10,7 @@ from syzygy.astro.constants import EARTH_MEAN_RADIUS_M, SGP4_GM_M3_S2
 from syzygy.astro.mean_elements import MeanElements, join_elements
 from syzygy.astro.time import LeapSeconds
 from syzygy.base.errors import InputError
+from syzygy.base.tables import Table
 from syzygy.formats.catalogue import deduplicate, read_catalogue
 from syzygy.formats.rejected import RejectedRecord
 from syzygy.sensing.imaging import SensorView
@@ -71,12 +72,12 @@ def assemble_fleet(request: OpportunitiesRequest, leap_seconds: LeapSeconds, *, 
         Nobody is left.
     """
     catalogues = [read_catalogue(f.read(), leap_seconds, name=f.name) for f in request.elements]
-    elements, _ = deduplicate(join_elements([catalogue.elements for catalogue in catalogues]))
+    elements, superseded = deduplicate(join_elements([catalogue.elements for catalogue in catalogues]))
     rejected = tuple(record for catalogue in catalogues for record in catalogue.rejected)
     order = sorted(range(len(elements)), key=lambda i: int(elements.object_id[i]))
     elements = elements.select(order)
     sensors = read_sensors(request.sensors.read(), name=request.sensors.name)
-    excluded = _absent(elements, sensors)
+    excluded = [*_absent(elements, sensors), *_superseded(superseded)]
     rows, views = [], []
     by_satellite: dict[int, list[int]] = {}
     for row, sensor in enumerate(sensors):
@@ -121,6 +122,19 @@ def _absent(elements: MeanElements, sensors: Sequence[Sensor]) -> list[Excluded]
     ]
     found += [_left_out(s, "no element set in the files") for s in sensors if s.object_id not in present]
     return found
+
+
+def _superseded(report: Table) -> list[Excluded]:
+    return [
+        Excluded(
+            int(str(row["object_id"])),
+            "",
+            "",
+            "",
+            f"element set in line {row['line']} {row['reason']}: the one in line {row['kept_line']} is used",
+        )
+        for row in report.rows()
+    ]
 
 
 def _left_out(sensor: Sensor, reason: str) -> Excluded:

@@ -14,7 +14,7 @@ from syzygy.astro.frames import geodetic_from_itrf
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.sensing.look import elevation_rad, ground_point_m, look_angles
 from syzygy.sensing.passes import choose_roll, group_passes, look_angle_rad, track_axes
-from syzygy.sensing.places import AREA, TARGET, Place, join_points
+from syzygy.sensing.places import AREA, TARGET, Place, ground_points
 from syzygy.sensing.switching import GroundPoints, Scene, ViewLimits
 from syzygy.sensing.tracks import SatelliteSource, Track
 from syzygy.sensing.windows import Windows, closest_approach_s, find_windows, prepare_coarse
@@ -209,11 +209,11 @@ def _groups(places: tuple[Place, ...]) -> list[_Group]:
     for row, place in enumerate(places):
         if place.kind == AREA:
             rows = np.full(len(place.cell_id), row, dtype=np.int64)
-            groups.append(_Group(AREA, rows, place.ground_points()))
+            groups.append(_Group(AREA, rows, ground_points([place])))
         else:
             targets.append(row)
     if targets:
-        points = join_points([places[row].ground_points() for row in targets])
+        points = ground_points([places[row] for row in targets])
         groups.append(_Group(TARGET, np.array(targets, dtype=np.int64), points))
     return groups
 

@@ -54,14 +54,6 @@ class Place:
     area_m2: float
     polygons_rad: tuple[Polygon, ...]
 
-    def ground_points(self) -> GroundPoints:
-        """Return the Earth-fixed positions and local axes of the points."""
-        height = np.full(len(self.longitude_rad), self.height_m)
-        return GroundPoints(
-            itrf_from_geodetic(self.latitude_rad, self.longitude_rad, height),
-            topocentric_axes(self.latitude_rad, self.longitude_rad),
-        )
-
 
 def read_places(area: InputFile | None, targets: InputFile | None, cell_size_m: float) -> tuple[Place, ...]:
     """Read areas (GeoJSON) and targets (CSV); areas first, in the order of the files.
@@ -78,10 +70,13 @@ def read_places(area: InputFile | None, targets: InputFile | None, cell_size_m: 
         places += [_area(f, f.name or f"{stem} {i + 1}", cell_size_m) for i, f in enumerate(features)]
     if targets is not None:
         places += _targets(targets.read(), targets.name)
-    names = [place.name for place in places]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError("two places of one name", value=name, allowed="unique names", where="places")
+    seen: set[str] = set()
+    for place in places:
+        if place.name in seen:
+            raise InputError(
+                "two places of one name", value=place.name, allowed="unique names", where="places"
+            )
+        seen.add(place.name)
     return tuple(places)
 
 
@@ -146,8 +141,12 @@ def _point(name: str, longitude_rad: float, latitude_rad: float, height_m: float
     )
 
 
-def join_points(parts: Sequence[GroundPoints]) -> GroundPoints:
-    """Return the points of several places, one after the other."""
+def ground_points(places: Sequence[Place]) -> GroundPoints:
+    """Return the Earth-fixed positions and local axes of the points of places, one after the other."""
+    longitude_rad = np.concatenate([place.longitude_rad for place in places])
+    latitude_rad = np.concatenate([place.latitude_rad for place in places])
+    height_m = np.concatenate([np.full(len(place.longitude_rad), place.height_m) for place in places])
     return GroundPoints(
-        np.concatenate([part.position_m for part in parts]), np.concatenate([part.axes_enu for part in parts])
+        itrf_from_geodetic(latitude_rad, longitude_rad, height_m),
+        topocentric_axes(latitude_rad, longitude_rad),
     )

@@ -17,17 +17,13 @@ class OpportunitiesRequest:
     elements: tuple[InputFile, ...] = option(
         "Element sets of the fleets: TLE, 3LE or OMM, one file or several.", positional=True
     )
-    sensors: InputFile = option(  # noqa: RUF009
-        "Sensors of the satellites (CSV, one row per satellite and sensor)."
-    )
+    sensors: InputFile = option("Sensors of the satellites (CSV, one row per satellite and sensor).")
     start_tai_ns: int = option("Start of the search.", kind="epoch")
     duration_s: float = option(
         "Length of the search.", unit="h", minimum=0.01, maximum=24.0 * 62.0, default=86400.0
     )
-    area: InputFile | None = option(  # noqa: RUF009
-        "Areas of interest (GeoJSON polygons).", default=None
-    )
-    targets: InputFile | None = option(  # noqa: RUF009
+    area: InputFile | None = option("Areas of interest (GeoJSON polygons).", default=None)
+    targets: InputFile | None = option(
         "Point targets (CSV: name, latitude_deg, longitude_deg, height_m).", default=None
     )
     min_sun_elevation_rad: float = option(
