@@ -28,7 +28,7 @@ _WORDS = {
 }
 _BANDS = 9
 _MOST_PANELS = 2
-_RIDGE_RAD = np.radians(2.5)
+_RIDGE_RAD = np.radians(6.0)
 """Half angle from 180 degrees within which speed lines, crowded on the ridge, are not drawn."""
 
 
@@ -53,7 +53,7 @@ def draw_windows(result: WindowsResult, theme: str) -> bytes:
         figure.patch.set_alpha(0.0)
         layers = _shown_layers(result)
         panels = figure.subplots(1, len(layers), sharey=True, squeeze=False)[0]
-        figure.subplots_adjust(left=0.095, right=0.895, bottom=0.1, top=0.815, wspace=0.05)
+        figure.subplots_adjust(left=0.095, right=0.895, bottom=0.1, top=0.815, wspace=0.09)
         levels = _levels(result, layers)
         filled = None
         for axes, layer in zip(panels, layers, strict=True):
