@@ -137,6 +137,15 @@ def test_several_messages_in_one_file_come_back_in_order(test_data, dialect):
     assert WRITERS[dialect](again) == WRITERS[dialect](elements)
 
 
+@pytest.mark.parametrize("dialect", sorted(WRITERS))
+@pytest.mark.parametrize("name", ["A\nBSTAR = 1", "A\r", "\x00", "\ud800"])
+def test_a_name_that_would_break_the_message_is_refused(test_data, dialect, name):
+    elements, _ = read_omm((test_data / "omm" / "numbers.json").read_bytes(), LEAP_SECONDS)
+    broken = replace(elements, name=np.array(["GOES 9", name], dtype=object))
+    with pytest.raises(FormatError, match="printable"):
+        WRITERS[dialect](broken)
+
+
 @pytest.mark.parametrize(
     ("epoch", "utc"),
     [

@@ -70,7 +70,7 @@ def sample() -> Table:
             column("object_id", [25544, 799_500_002], "1", "catalogue number"),
             column("rise_s", [0.1, math.inf], "s", "start", tolerance=1e-3),
             column("open", [True, False]),
-            column("name", ['a, b\n"c"', "Ünï"], "", "name"),
+            column("name", ['a, b\n"c"\r', "Ünï"], "", "name"),
         ],
         "two passes",
     )

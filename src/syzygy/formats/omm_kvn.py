@@ -6,7 +6,7 @@ import re
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.formats.omm_fields import OmmRecord, Value
-from syzygy.formats.omm_values import message_values
+from syzygy.formats.omm_values import message_values, require_printable
 from syzygy.formats.rejected import RejectedRecord, reject
 
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*?)\s*")
@@ -90,8 +90,8 @@ def write_omm_kvn(elements: MeanElements, *, originator: str, creation_date: str
         values = message_values(elements, index)
         lines = [
             "CCSDS_OMM_VERS = 3.0",
-            f"CREATION_DATE = {creation_date}",
-            f"ORIGINATOR = {originator}",
+            f"CREATION_DATE = {require_printable(creation_date, 'creation_date')}",
+            f"ORIGINATOR = {require_printable(originator, 'originator')}",
             f"OBJECT_NAME = {values.pop('OBJECT_NAME')}",
             f"OBJECT_ID = {values.pop('OBJECT_ID')}",
             "CENTER_NAME = EARTH",

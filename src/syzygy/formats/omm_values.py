@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, MeanElements
+from syzygy.base.errors import FormatError
 
 KEYWORDS = (
     "OBJECT_NAME",
@@ -37,10 +38,15 @@ def message_values(elements: MeanElements, index: int) -> dict[str, str | int | 
     """Return the values of one object by keyword, in the order of `KEYWORDS`.
 
     Numbers are the shortest decimals that give the stored bits back when they are read.
+
+    Raises
+    ------
+    FormatError
+        A name, designator or classification with control characters, which no dialect can carry.
     """
     values: tuple[str | int | float, ...] = (
-        str(elements.name[index]),
-        str(elements.international_designator[index]),
+        require_printable(elements.name[index], "name"),
+        require_printable(elements.international_designator[index], "international_designator"),
         epoch_text(elements, index),
         _invert(float(elements.mean_motion_rad_s[index]), REVOLUTIONS_PER_DAY_RAD_S),
         float(elements.eccentricity[index]),
@@ -49,7 +55,7 @@ def message_values(elements: MeanElements, index: int) -> dict[str, str | int | 
         _invert(float(elements.argument_of_perigee_rad[index]), _DEGREE),
         _invert(float(elements.mean_anomaly_rad[index]), _DEGREE),
         0,
-        str(elements.classification[index]) or "U",
+        require_printable(elements.classification[index], "classification") or "U",
         int(elements.object_id[index]),
         int(elements.element_set[index]),
         int(elements.revolution[index]),
@@ -58,6 +64,18 @@ def message_values(elements: MeanElements, index: int) -> dict[str, str | int | 
         _invert(float(elements.mean_motion_ddot_rad_s3[index]) / 6.0, _DAY3),
     )
     return dict(zip(KEYWORDS, values, strict=True))
+
+
+def require_printable(text: str, field: str) -> str:
+    """Return the text, or refuse control characters and line ends."""
+    if not text.isprintable():
+        raise FormatError(
+            "a text holds characters that a message cannot carry",
+            value=repr(text)[:60],
+            allowed="printable characters",
+            where=field,
+        )
+    return text
 
 
 def epoch_text(elements: MeanElements, index: int) -> str:

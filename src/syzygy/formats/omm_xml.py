@@ -7,7 +7,7 @@ from typing import Any
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import FormatError
 from syzygy.formats.omm_fields import OmmRecord, Value
-from syzygy.formats.omm_values import message_values
+from syzygy.formats.omm_values import message_values, require_printable
 from syzygy.formats.rejected import RejectedRecord, reject
 
 _SECTIONS = ("header", "metadata", "data", "meanElements", "tleParameters")
@@ -112,8 +112,8 @@ def write_omm_xml(elements: MeanElements, *, originator: str, creation_date: str
         values = message_values(elements, index)
         message = etree.SubElement(root, "omm", id="CCSDS_OMM_VERS", version="3.0")
         header = etree.SubElement(message, "header")
-        etree.SubElement(header, "CREATION_DATE").text = creation_date
-        etree.SubElement(header, "ORIGINATOR").text = originator
+        etree.SubElement(header, "CREATION_DATE").text = require_printable(creation_date, "creation_date")
+        etree.SubElement(header, "ORIGINATOR").text = require_printable(originator, "originator")
         segment = etree.SubElement(etree.SubElement(message, "body"), "segment")
         metadata = etree.SubElement(segment, "metadata")
         fixed = {

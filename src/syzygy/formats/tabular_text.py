@@ -33,9 +33,9 @@ def encode_csv(table: Table) -> bytes:
     stream.write(f"{_TABLE_MARK}{json.dumps(head, ensure_ascii=False)}\n")
     for col in table.columns:
         stream.write(f"{_COLUMN_MARK}{json.dumps(_meaning(col, table), ensure_ascii=False)}\n")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(table.names)
-    writer.writerows(zip(*(_cells(col) for col in table.columns), strict=True))
+    rows = zip(*(_cells(col) for col in table.columns), strict=True)
+    stream.write(",".join(_quoted(name) for name in table.names) + "\n")
+    stream.writelines(",".join(row) + "\n" for row in rows)
     return text_bytes(stream.getvalue())
 
 
@@ -108,7 +108,16 @@ def _cells(col: Column) -> list[str]:
         return [repr(value) for value in values]
     if kind == "b":
         return ["true" if value else "false" for value in values]
+    if kind == "O":
+        return [_quoted(value) for value in values]
     return [str(value) for value in values]
+
+
+def _quoted(text: str) -> str:
+    """Quote where needed; the csv module leaves a lone carriage return bare, which its reader then drops."""
+    if text and not any(mark in text for mark in ',"\r\n'):
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _json_value(value: Any) -> Any:
