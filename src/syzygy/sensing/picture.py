@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ _PARTNER_COLOURS = ("#d9822b", "#2f6fbb", "#7a5195", "#8a8f98")
 _TOGETHER, _TWICE = "#2a9d8f", "#b5485d"
 _LOCATOR_DEG = 24.0
 _MARGIN = 0.12
+_OUTLINE, _DECIMALS = re.compile(rb' d="[^"]*"'), re.compile(rb"(\.\d\d)\d+")
 
 
 def draw_opportunities(result: OpportunitiesResult, theme: str = "light") -> bytes:
@@ -63,7 +65,12 @@ def draw_opportunities(result: OpportunitiesResult, theme: str = "light") -> byt
         _compose(figure, result, ink, _LAND.get(theme, _LAND["light"]))
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return buffer.getvalue()
+    return _OUTLINE.sub(_shorten, buffer.getvalue())
+
+
+def _shorten(outline: re.Match[bytes]) -> bytes:
+    """Cut the numbers of a path to hundredths of a point, which nobody can see."""
+    return _DECIMALS.sub(rb"\1", outline.group())
 
 
 def _compose(figure: Figure, result: OpportunitiesResult, ink: str, land: str) -> None:
