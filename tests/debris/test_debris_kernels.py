@@ -70,6 +70,10 @@ def test_the_cell_search_finds_what_a_double_loop_finds(seed: int, extent: float
     assert set(found) == close_pairs_plain(position, velocity, slack, chosen, threshold, half)
 
 
+def test_kernels_and_polynomials_agree_on_the_number_of_nodes() -> None:
+    assert _kernels.NODES == NODES
+
+
 def test_a_full_output_is_reported_with_the_room_it_needs() -> None:
     position = np.zeros((10, 3))
     ones, counts = np.ones(10), np.zeros(3, dtype=np.int64)
