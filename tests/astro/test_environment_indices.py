@@ -152,6 +152,18 @@ def test_days_out_of_order_are_refused(recent: SpaceWeather) -> None:
         )
 
 
+def test_a_part_of_the_table_answers_like_the_whole(recent: SpaceWeather) -> None:
+    table = prepare_indices(recent)
+    days = np.repeat(np.arange(day("2025-05-01"), day("2025-05-06")), 8)
+    seconds = np.tile(np.arange(8) * 10800.0 + 1.0, 5)
+    whole = look_up_indices(table, days, seconds)
+    part = look_up_indices(table.between(day("2025-05-01"), day("2025-05-05")), days, seconds)
+    np.testing.assert_array_equal(part.ap, whole.ap)
+    np.testing.assert_array_equal(part.f107_sfu, whole.f107_sfu)
+    np.testing.assert_array_equal(part.f107_mean81_sfu, whole.f107_mean81_sfu)
+    assert table.between(day("2025-05-01"), day("2025-05-05")).f107_sfu.size == 8
+
+
 def test_constant_indices_repeat_one_activity() -> None:
     indices = constant_indices(140.0, 15.0, 3)
     assert indices.ap.shape == (3, 7)

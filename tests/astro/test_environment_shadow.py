@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syzygy.astro.environment import lit_fraction, shadow_angles_rad
+from syzygy.astro.environment import lit_fraction, shadow_angles_rad, stretch_to_sphere
 
 AU_M = 149597870700.0
 SUN_RADIUS_M = 695.7e6
@@ -16,8 +16,8 @@ COUNT_TOLERANCE = 2e-3
 """The spiral of 50,000 points resolves the disc to 1e-3 along its edge."""
 
 
-def counted_fraction(position: np.ndarray, sun: np.ndarray) -> float:
-    """Return the share of points of the Sun's disc whose line of sight misses the Earth: vectors only."""
+def counted_fraction(position: np.ndarray, sun: np.ndarray, polar_radius_m: float = EARTH_RADIUS_M) -> float:
+    """Return the share of points of the Sun's disc whose line of sight misses the ellipsoid."""
     axis = (sun - position) / np.linalg.norm(sun - position)
     side = np.cross(axis, [0.0, 0.0, 1.0])
     side /= np.linalg.norm(side)
@@ -28,9 +28,10 @@ def counted_fraction(position: np.ndarray, sun: np.ndarray) -> float:
     points = sun + radius[:, None] * (np.cos(turn)[:, None] * side + np.sin(turn)[:, None] * up)
     ray = points - position
     ray /= np.linalg.norm(ray, axis=1, keepdims=True)
-    along = -ray @ position
-    miss = np.linalg.norm(position + along[:, None] * ray, axis=1)
-    return float(np.mean((miss > EARTH_RADIUS_M) | (along < 0.0)))
+    form = 1.0 / np.array([EARTH_RADIUS_M, EARTH_RADIUS_M, polar_radius_m]) ** 2
+    along = -(ray * form) @ position / np.sum(ray**2 * form, axis=1)
+    nearest = np.sum((position + along[:, None] * ray) ** 2 * form, axis=1)
+    return float(np.mean((nearest > 1.0) | (along < 0.0)))
 
 
 @pytest.mark.parametrize("height_m", [400e3, 20200e3, 35786e3])
@@ -44,6 +45,20 @@ def test_the_lit_fraction_equals_a_count_of_points_of_the_disc(height_m: float) 
         assert float(lit_fraction(position, sun)) == pytest.approx(
             counted_fraction(position, sun), abs=COUNT_TOLERANCE
         )
+
+
+def test_behind_the_ellipsoid_the_fraction_equals_a_count_too() -> None:
+    polar_radius = 6356752.314
+    axis = np.array([0.0, 0.0, 1.0])
+    sun = AU_M * np.array([np.cos(0.4), 0.0, np.sin(0.4)])
+    shades = []
+    for angle in np.linspace(-1.235, -1.205, 25):
+        position = 6.78e6 * np.array([np.cos(np.pi + 0.4 + angle), 0.0, np.sin(np.pi + 0.4 + angle)])
+        found = float(lit_fraction(stretch_to_sphere(position, axis), stretch_to_sphere(sun, axis)))
+        shades.append(found)
+        assert found == pytest.approx(counted_fraction(position, sun, polar_radius), abs=5 * COUNT_TOLERANCE)
+    assert min(shades) == 0.0
+    assert max(shades) == 1.0
 
 
 def test_noon_is_lit_and_midnight_is_dark() -> None:

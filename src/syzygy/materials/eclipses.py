@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.constants import WGS84_SEMI_MAJOR_AXIS_M
-from syzygy.astro.environment import shadow_angles_rad
-from syzygy.materials.track import locate
+from syzygy.astro.environment import shadow_angles_rad, stretch_to_sphere
+from syzygy.materials.track import Geometry, locate
 
 if TYPE_CHECKING:
     from syzygy.astro.almanac import Almanac
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NODE_STEP_S = 60.0
 _RATE_MARGIN = 1.2
+"""Covers the speed between nodes and the stretch of 0.3 % along the axis."""
 _SUN_RATE_RAD_S = 3e-7
 _PENUMBRA, _UMBRA = 0, 1
 
@@ -59,7 +60,14 @@ class Eclipses:
         return np.asarray(self.penumbra_end_tai_ns - self.penumbra_start_tai_ns, dtype=np.float64) * 1e-9
 
 
-def find_eclipses(elements: MeanElements, almanac: Almanac, start_tai_ns: int, end_tai_ns: int) -> Eclipses:
+def find_eclipses(
+    elements: MeanElements,
+    almanac: Almanac,
+    start_tai_ns: int,
+    end_tai_ns: int,
+    *,
+    spherical: bool = False,
+) -> Eclipses:
     """Find every eclipse of one spacecraft.
 
     Parameters
@@ -70,6 +78,8 @@ def find_eclipses(elements: MeanElements, almanac: Almanac, start_tai_ns: int, e
         With Earth orientation and ephemeris.
     start_tai_ns, end_tai_ns : int
         The interval.
+    spherical : bool
+        Take the Earth as a sphere of the equatorial radius, as many tools do: for comparing.
 
     Returns
     -------
@@ -80,9 +90,13 @@ def find_eclipses(elements: MeanElements, almanac: Almanac, start_tai_ns: int, e
     The search is bounded by the rate of the angle between Earth and Sun as seen from the spacecraft, so that
     a short eclipse at the edge of a season is not missed.
 
-    **Accuracy**: edges 1 ms of the geometry stated; a spherical Earth of the equatorial radius makes an umbra
-    up to some ten seconds longer than the flattened one. Count and edges against an independent sampler with
-    ERFA's Sun: ``test_materials_eclipses.py``.
+    The Earth is the WGS84 ellipsoid without atmosphere. A sphere of the equatorial radius, as many tools have
+    it, makes the shadow of a station 9 s longer (median) and minutes where it grazes.
+
+    **Accuracy**: against the same geometry in other hands (ERFA's Sun, cones in lengths) the 895 edges of a
+    month differ by 0.5 ms (p50), 5 ms (p99), 0.02 s (max, a grazing eclipse); the counts are equal, also to
+    those of an independent tool: ``test_materials_eclipses.py``. The position along the track of an old
+    element set moves all edges by seconds.
     """
     from syzygy.astro.events.search import find_windows, make_nodes
 
@@ -96,11 +110,9 @@ def find_eclipses(elements: MeanElements, almanac: Almanac, start_tai_ns: int, e
     rate = _RATE_MARGIN * float(np.max(speed / distance) + widening) + _SUN_RATE_RAD_S
 
     def depth(lane: NDArray[np.int64], tai_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-        at = locate(elements, almanac, tai_ns)
-        return _depth(at.position_m, at.sun_m)[lane, np.arange(lane.size)]
+        return _depth(locate(elements, almanac, tai_ns), spherical)[lane, np.arange(lane.size)]
 
-    values = _depth(here.position_m, here.sun_m)
-    windows = find_windows(depth, nodes, values, rate)
+    windows = find_windows(depth, nodes, _depth(here, spherical), rate)
     cut = windows.open_start | windows.open_end
     outer, inner = (np.flatnonzero(windows.lane == kind) for kind in (_PENUMBRA, _UMBRA))
     # An umbra lies inside exactly one penumbra: the last that begins before it.
@@ -115,7 +127,10 @@ def find_eclipses(elements: MeanElements, almanac: Almanac, start_tai_ns: int, e
     )
 
 
-def _depth(position_m: NDArray[np.float64], sun_m: NDArray[np.float64]) -> NDArray[np.float64]:
+def _depth(here: Geometry, spherical: bool) -> NDArray[np.float64]:
     """Return how deep inside penumbra and umbra each place is, (2, m), as an angle."""
-    separation, earth, sun = shadow_angles_rad(position_m, sun_m)
+    position, sun_position = here.position_m, here.sun_m
+    if not spherical:
+        position, sun_position = (stretch_to_sphere(v, here.earth_axis) for v in (position, sun_position))
+    separation, earth, sun = shadow_angles_rad(position, sun_position)
     return np.stack([earth + sun - separation, earth - sun - separation])

@@ -40,7 +40,7 @@ _MODELS = {
     "orbit": "SGP4 (AIAA 2006-6753), WGS-72",
     "atmosphere": f"{MODEL_NAME} with ap history (pymsis, version 0)",
     "surface flux": "drifting Maxwellian, co-rotating air, no wind",
-    "sunlight": "1361 W/m2 at 1 au, conical shadow of a sphere of 6378.137 km",
+    "sunlight": "1361 W/m2 at 1 au, conical shadow of the WGS84 ellipsoid",
     "heat": "one node per coupon, albedo 0.3, Earth infrared 238 W/m2, 2430 J/(m2 K)",
 }
 

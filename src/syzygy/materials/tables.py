@@ -112,7 +112,7 @@ def eclipse_table(result: ExposureResult) -> Table:
         column("total", eclipses.total, "", "the umbra is reached"),
         column("cut", eclipses.cut, "", "the exposure begins or ends during this eclipse"),
     ]
-    return table("eclipses", columns, "eclipses by the Earth, conical shadow, spherical Earth")
+    return table("eclipses", columns, "eclipses by the Earth: conical shadow of the ellipsoid")
 
 
 def _edge(name: str, values: NDArray[np.float64], description: str) -> Column:

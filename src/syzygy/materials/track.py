@@ -20,8 +20,8 @@ from syzygy.astro.environment import (
     lit_fraction,
     look_up_indices,
     nrlmsise00,
-    shadow_angles_rad,
     solar_irradiance_w_m2,
+    stretch_to_sphere,
 )
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import CoverageError
@@ -107,8 +107,6 @@ class Steps:
         Visible fraction of the Sun's disc.
     beta_rad : numpy array (m,)
         Elevation of the Sun above the orbital plane, positive towards the orbit normal.
-    penumbra_rad, umbra_rad : numpy array (m,)
-        Distance from the edge of the shadow cones as an angle; negative inside.
     predicted : numpy array (m,) bool
         The density rests on forecast space weather.
     """
@@ -127,8 +125,6 @@ class Steps:
     absorbed_w_m2: NDArray[np.float64]
     lit: NDArray[np.float64]
     beta_rad: NDArray[np.float64]
-    penumbra_rad: NDArray[np.float64]
-    umbra_rad: NDArray[np.float64]
     predicted: NDArray[np.bool_]
 
     def select(self, rows: NDArray[np.int64]) -> Steps:
@@ -179,9 +175,10 @@ def compute_steps(chunk: tuple[TrackSetup, NDArray[np.int64]]) -> Steps:
     flux = air.o_per_m3[:, None] * plate_flux_per_density_m_s(
         np.einsum("mfi,mi->mf", normals, air_velocity), air.temperature_k[:, None]
     )
-    lit = lit_fraction(here.position_m, here.sun_m)
+    lit = lit_fraction(
+        stretch_to_sphere(here.position_m, here.earth_axis), stretch_to_sphere(here.sun_m, here.earth_axis)
+    )
     cosine = np.maximum(np.einsum("mfi,mi->mf", normals, sun), 0.0)
-    separation, earth_radius, sun_radius = shadow_angles_rad(here.position_m, here.sun_m)
     absorbed = absorbed_w_m2(
         setup.coupon,
         sunlight_w_m2=solar_irradiance_w_m2(sun_distance),
@@ -206,8 +203,6 @@ def compute_steps(chunk: tuple[TrackSetup, NDArray[np.int64]]) -> Steps:
         absorbed_w_m2=absorbed,
         lit=lit,
         beta_rad=np.arcsin(np.clip(-sun[:, 1], -1.0, 1.0)),
-        penumbra_rad=separation - (earth_radius + sun_radius),
-        umbra_rad=separation - (earth_radius - sun_radius),
         predicted=indices.predicted,
     )
 

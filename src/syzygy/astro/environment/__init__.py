@@ -12,7 +12,7 @@ from syzygy.astro.environment.indices import (
     look_up_indices,
     prepare_indices,
 )
-from syzygy.astro.environment.shadow import lit_fraction, shadow_angles_rad
+from syzygy.astro.environment.shadow import lit_fraction, shadow_angles_rad, stretch_to_sphere
 from syzygy.astro.environment.space_weather import SpaceWeather
 from syzygy.astro.environment.sunlight import solar_irradiance_w_m2
 
@@ -29,4 +29,5 @@ __all__ = [
     "prepare_indices",
     "shadow_angles_rad",
     "solar_irradiance_w_m2",
+    "stretch_to_sphere",
 ]

@@ -14,7 +14,7 @@ MODEL_NAME = "NRLMSISE-00"
 HEIGHT_RANGE_M = (100e3, 1000e3)
 """Geodetic heights for which the model is asked: below, the drag of re-entry; above, the exosphere."""
 F107_RANGE_SFU = (50.0, 400.0)
-"""Daily flux accepted by the model; the undisturbed record since 1957 lies between 62 and 380."""
+"""Daily flux accepted by the model; the undisturbed record since 1957 lies between 64 and 384."""
 F107_MEAN_RANGE_SFU = (50.0, 300.0)
 AP_RANGE = (0.0, 400.0)
 TEMPERATURE_RANGE_K = (100.0, 4000.0)
