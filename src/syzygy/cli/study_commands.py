@@ -29,6 +29,7 @@ _FIELD_HELP = {
     "debris": "Space-debris research and collision safety.",
 }
 _SHOWN_ROWS = 12
+_SHOWN_COLUMNS = 10
 
 
 class LazyCommand(click.Command):
@@ -220,9 +221,12 @@ def _show(result: StudyResult) -> None:
     rows = [[f.label, f.value, f.unit] for f in result.key_figures()]
     show_table("", ["figure", "value", "unit"], rows)
     main = result.tables()[0]
-    shown = [name for name in main.names if not name.endswith("tai_ns")]
+    names = [name for name in main.names if not name.endswith("tai_ns")]
+    shown = names[:_SHOWN_COLUMNS]
     headings = [name.replace("_", " ") for name in shown]
     title = f"{main.name}: first {min(len(main), _SHOWN_ROWS)} of {len(main)} rows"
+    if len(shown) < len(names):
+        title += f", {len(shown)} of {len(names)} columns (--out FILE writes all)"
     show_table(title, headings, _first_rows(main, shown))
 
 
