@@ -317,14 +317,15 @@ def _common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _spread(vectors: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    return np.ascontiguousarray(np.broadcast_to(vectors, (*shape, 3))).reshape(-1, 3)
+    """Return rows of a fresh C array: one kind of memory, so that the kernel is compiled once."""
+    return np.array(np.broadcast_to(vectors, (*shape, 3)), order="C").reshape(-1, 3)
 
 
 def _reference(vectors: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     if vectors.ndim == 1:
-        return np.ascontiguousarray(vectors).reshape(1, 3)
+        return np.array(vectors, order="C").reshape(1, 3)
     return _spread(vectors, shape)
 
 
-def _flat(values: NDArray[np.generic], shape: tuple[int, ...]) -> NDArray[np.generic]:
-    return np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
+def _flat(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    return np.array(np.broadcast_to(values, shape), order="C").reshape(-1)

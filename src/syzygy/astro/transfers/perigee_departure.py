@@ -78,7 +78,7 @@ def solve_perigee_departure(
     )
     outputs = [np.zeros(r1.size) for _ in range(4)]
     status = np.zeros(r1.size, np.uint8)
-    flat = [np.ascontiguousarray(values).reshape(-1) for values in (r1, r2, tof)]
+    flat = [np.array(values, order="C").reshape(-1) for values in (r1, r2, tof)]
     _kernels.perigee_rows(*flat, float(gm_m3_s2), *outputs, status)
     angle, speed, radial, transverse = (values.reshape(r1.shape) for values in outputs)
     return PerigeeDepartures(angle, speed, radial, transverse, (status == _kernels.SOLVED).reshape(r1.shape))
