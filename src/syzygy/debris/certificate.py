@@ -74,9 +74,8 @@ def check_certificate(
 
     Chunks must cover the window without a gap; every stage must let no more through than the one before;
     cells must be wider than the threshold; the polynomials must hold at the audited instants; and `samples`
-    objects, taken evenly from the catalogue, must nowhere be faster or more accelerated than the bounds say,
-    by the elements alone (vis-viva at perigee, Newton at perigee with the oblateness), without the search's
-    own code.
+    objects, taken evenly from the catalogue, must nowhere show SGP4 velocities, or changes of them over one
+    second, above the bounds (at 97 instants of the window). None of the search's own loops is used.
     """
     problems: list[str] = []
     rows = certificate.rows()
