@@ -118,7 +118,7 @@ def test_every_window_of_the_oracle_is_found_and_no_other(
 
 @pytest.mark.parametrize("name", sorted(SPANS))
 def test_the_bounds_on_the_motion_hold_between_the_nodes(test_data, shared_data, leap_seconds, name):
-    """All 970 orbits of the three lists, sampled every 5 s against bounds from nodes 120 s apart."""
+    """About sixty orbits of each list, sampled every 5 s against bounds from nodes 120 s apart."""
     content = (shared_data / "satellites" / "tle" / f"{name}.tle").read_bytes()
     fleet = Sgp4Trajectories(read_catalogue(content, leap_seconds).elements, leap_seconds)
     start = parse_utc(SPANS[name][0], leap_seconds)
