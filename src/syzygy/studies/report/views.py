@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from syzygy.base.tables import Table
+from syzygy.base.tables import Column
+from syzygy.base.units import suffix
 from syzygy.exchange.release import decide_release
 from syzygy.exchange.strict_json import read_object
 from syzygy.programme.ledger import balance_ledger
@@ -107,19 +108,18 @@ def _preview(place: Path, name: str) -> Preview:
     from syzygy.formats.tabular import decode_table
 
     table = decode_table((place / f"{name}.parquet").read_bytes(), "parquet")
-    shown = table.columns[:PREVIEW_COLUMNS]
+    shown = [col for col in table.columns if not col.name.endswith("tai_ns")][:PREVIEW_COLUMNS]
     cells = [[_cell(value) for value in col.values[:PREVIEW_ROWS].tolist()] for col in shown]
     rows: Sequence[tuple[str, ...]] = list(zip(*cells, strict=True))
-    columns = tuple((_title(col.name), col.unit) for col in shown)
-    return Preview(name, _description(table), len(table), columns, tuple(rows))
+    columns = tuple((_title(col), col.unit) for col in shown)
+    return Preview(name, table.description, len(table), columns, tuple(rows))
 
 
-def _description(table: Table) -> str:
-    return table.description
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ")
+def _title(col: Column) -> str:
+    """Write the name of a column without its unit, which stands beside it."""
+    ending = suffix(col.unit).replace("/", "_per_")
+    bare = col.name.removesuffix(f"_{ending}").removesuffix(f"_{ending.lower()}") if col.unit else col.name
+    return bare.replace("_", " ")
 
 
 def _cell(value: object) -> str:
