@@ -97,3 +97,11 @@ def test_a_value_that_is_not_finite_is_refused():
 def test_a_tolerance_that_is_not_positive_is_refused(tolerance):
     with pytest.raises(InputError, match="tolerance"):
         find_roots(lambda _, t: t, [-1.0], [1.0], tolerance)
+
+
+def test_known_values_at_the_ends_are_not_evaluated_again():
+    def never(indices, t):
+        raise AssertionError
+
+    found = find_roots(never, [1.0], [2.0], 1e-6, value_low=[0.0], value_high=[5.0])
+    assert found.tolist() == [1.0]

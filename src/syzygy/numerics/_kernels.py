@@ -5,7 +5,6 @@ Loaded only by the functions that use them, so that importing a room never impor
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 OK = 0
@@ -102,33 +101,3 @@ def add_piecewise(words, layout, start, length, whole, fraction, scale, value, r
             rate[i, 1] += scale * vy
             rate[i, 2] += scale * vz
     return code
-
-
-@njit(cache=True, fastmath=False)
-def hermite(node_t, node_value, node_rate, first, count, t, value, rate):  # type: ignore[no-untyped-def]
-    """Evaluate the osculating polynomial through `count` nodes from `first` on, by divided differences."""
-    terms = 2 * count
-    z = np.empty(terms)
-    table = np.empty(terms)
-    for i in range(t.shape[0]):
-        start = first[i]
-        for j in range(count):
-            z[2 * j] = node_t[start + j] - t[i]
-            z[2 * j + 1] = z[2 * j]
-        for k in range(node_value.shape[1]):
-            for j in range(count):
-                table[2 * j] = node_value[start + j, k]
-                table[2 * j + 1] = node_value[start + j, k]
-            for order in range(1, terms):
-                for j in range(terms - 1, order - 1, -1):
-                    if order == 1 and j % 2 == 1:
-                        table[j] = node_rate[start + j // 2, k]
-                    else:
-                        table[j] = (table[j] - table[j - 1]) / (z[j] - z[j - order])
-            total = table[terms - 1]
-            slope = 0.0
-            for j in range(terms - 2, -1, -1):
-                slope = total - z[j] * slope
-                total = table[j] - z[j] * total
-            value[i, k] = total
-            rate[i, k] = slope

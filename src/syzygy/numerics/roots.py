@@ -115,7 +115,7 @@ def _require_change_of_sign(low: Doubles, high: Doubles, at_low: Doubles, at_hig
             value=f"f({low[worst]:g}) = {at_low[worst]:g}, f({high[worst]:g}) = {at_high[worst]:g}",
             allowed="values of different sign at the two ends",
             where=f"function {worst} and {int(same.sum()) - 1} others",
-            hint="isolate the changes of sign first (syzygy.numerics.intervals)",
+            hint="look for changes of sign first (syzygy.astro.events.search)",
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.numerics.brackets import solve_brackets
+from syzygy.numerics.roots import find_roots
 from syzygy.sensing.switching import GroundPoints, Scene, ViewLimits
 from syzygy.sensing.tracks import (
     SatelliteSource,
@@ -272,9 +272,15 @@ def _refine(
         chosen: FloatArray = values[function[rows], np.arange(len(rows))]
         return chosen
 
-    root = low_s + solve_brackets(
-        evaluate, np.zeros_like(low_s), high_s - low_s, value_low, value_high, tolerance=EDGE_TOLERANCE_S
+    offset_s = find_roots(
+        evaluate,
+        np.zeros_like(low_s),
+        high_s - low_s,
+        EDGE_TOLERANCE_S,
+        value_low=value_low,
+        value_high=value_high,
     )
+    root = low_s + offset_s
     rising = value_low < 0.0
     return point, np.where(rising, root, low_s), np.where(rising, high_s, root)
 
@@ -315,13 +321,13 @@ def _closest(
         return chosen
 
     width = (high - low)[turning]
-    offset_s = solve_brackets(
+    offset_s = find_roots(
         slope,
         np.zeros_like(width),
         width,
-        slope_low[0, turning],
-        slope_high[0, turning],
-        tolerance=EDGE_TOLERANCE_S,
+        EDGE_TOLERANCE_S,
+        value_low=slope_low[0, turning],
+        value_high=slope_high[0, turning],
     )
     closest[turning] = low[turning] + offset_s
     return closest

@@ -11,7 +11,7 @@ from syzygy.astro.events.earth_fixed import EarthTurn, earth_fixed_m
 from syzygy.astro.events.sites import Sites
 from syzygy.astro.events.trajectories import Trajectories
 from syzygy.astro.events.windows import Windows
-from syzygy.numerics.brackets import solve_brackets
+from syzygy.numerics.roots import find_roots
 
 SAMPLE_STEP_S = 120.0
 """Two maxima of elevation closer than this count as one; no orbit about the Earth has them."""
@@ -47,8 +47,13 @@ def find_culminations(
     def evaluate(which: NDArray[np.int64], offset_s: NDArray[np.float64]) -> NDArray[np.float64]:
         return view.rate(window[which], start[which] + np.rint(offset_s * 1e9).astype(np.int64))
 
-    offset_s = solve_brackets(
-        evaluate, np.zeros_like(length_s), length_s, rate_start, rate_end, tolerance=_TOLERANCE_S
+    offset_s = find_roots(
+        evaluate,
+        np.zeros_like(length_s),
+        length_s,
+        _TOLERANCE_S,
+        value_low=rate_start,
+        value_high=rate_end,
     )
     at = start + np.rint(offset_s * 1e9).astype(np.int64)
     return _highest(view, window, at)

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from syzygy.astro.events.windows import Crossings, SearchCertificate, Windows
 from syzygy.base.errors import ComputationError, InputError
-from syzygy.numerics.brackets import solve_brackets
+from syzygy.numerics.roots import find_roots
 
 __all__ = [
     "Crossings",
@@ -43,7 +43,7 @@ RESOLUTION_NS = 500_000
 """Intervals are not halved below 0.5 ms."""
 
 EDGE_TOLERANCE_S = 1e-6
-"""Half-width of the last bracket of an edge."""
+"""Largest distance of an edge from the zero of g."""
 
 _BLOCK_VALUES = 1 << 20
 
@@ -282,13 +282,13 @@ def _refine(
         return np.where(lost, found.value_end[which], value)
 
     length_s = (found.end - found.start) * 1e-9
-    offset_s = solve_brackets(
+    offset_s = find_roots(
         evaluate,
         np.zeros_like(length_s),
         length_s,
-        found.value_start,
-        found.value_end,
-        tolerance=EDGE_TOLERANCE_S,
+        EDGE_TOLERANCE_S,
+        value_low=found.value_start,
+        value_high=found.value_end,
     )
     at = found.start + np.rint(offset_s * 1e9).astype(np.int64)
     rising = found.value_end > 0.0
