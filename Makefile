@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 OUT ?= out/joint-programme
+# Trust what this machine trusts, also behind a company proxy.
+export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: help run test check bench docs setup format lock clean
 
