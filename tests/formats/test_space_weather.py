@@ -150,6 +150,12 @@ def test_a_gzip_file_cut_short_is_refused(excerpt: bytes) -> None:
         read_space_weather(packed[: len(packed) // 2])
 
 
+def test_gzip_members_in_a_row_are_read_to_the_last(excerpt: bytes) -> None:
+    half = len(excerpt) // 2
+    joined = gzip.compress(excerpt[:half]) + gzip.compress(excerpt[half:])
+    assert len(read_space_weather(joined)) == len(read_space_weather(excerpt))
+
+
 def test_a_gzip_bomb_is_refused_before_it_unfolds() -> None:
     bomb = gzip.compress(b"DATATYPE" + bytes(80 << 20), compresslevel=1)
     with pytest.raises(FormatError, match="too large"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +17,7 @@ from syzygy.astro.environment.space_weather import (
     SpaceWeather,
 )
 from syzygy.base.errors import FormatError
+from syzygy.formats.compression import expand
 
 MAX_TEXT_BYTES = 64 << 20
 """Largest unpacked file that is read; the full record since 1957 has 3.3 MB."""
@@ -84,16 +84,7 @@ def read_space_weather(content: bytes, *, name: str = "") -> SpaceWeather:
 
 
 def _decode(content: bytes, name: str) -> str:
-    if content[:2] == b"\x1f\x8b":
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            content = unpacker.decompress(content, MAX_TEXT_BYTES + 1)
-        except zlib.error as error:
-            raise FormatError(
-                "the gzip file is damaged", value=str(error), allowed="a whole gzip file", where=name
-            ) from error
-        if len(content) <= MAX_TEXT_BYTES and not unpacker.eof:
-            raise FormatError("the gzip file is cut short", allowed="a whole gzip file", where=name)
+    content = expand(content, name=name, limit=MAX_TEXT_BYTES)
     if len(content) > MAX_TEXT_BYTES:
         raise FormatError(
             "the space weather file is too large",
