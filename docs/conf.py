@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -16,16 +17,43 @@ author = "The Syzygy authors"
 project_copyright = "2026, The Syzygy authors"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
-myst_enable_extensions = ["dollarmath", "deflist"]
+# No page uses mathematics that a browser would have to fetch a script for: the pages open offline.
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "Syzygy"
 html_static_path = ["_static"]
-mathjax_path = ""
+html_copy_source = False
+html_show_sphinx = False
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-suppress_warnings = ["myst.xref_missing"]
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+napoleon_custom_sections = [("Accuracy", "notes"), ("Source", "notes"), ("Validity", "notes")]
+python_display_short_literal_types = True
+python_use_unqualified_type_names = True
+
+# In short form the same name can mean two things (a field `frame` of two classes).
+suppress_warnings = ["ref.python"]
 
 write_generated_pages(Path(__file__).parent)
+
+_LITERAL = re.compile(r"(``.*?``)")
+
+
+def escape_bars(app, what, name, obj, options, lines: list[str]) -> None:  # type: ignore[no-untyped-def]
+    """Let |x| be an absolute value in docstrings, as people read it, and no substitution of docutils."""
+    for at, line in enumerate(lines):
+        if "|" in line and not line.lstrip().startswith((">>>", "...")):
+            parts = _LITERAL.split(line)
+            lines[at] = "".join(p if p.startswith("``") else p.replace("|", r"\|") for p in parts)
+
+
+def setup(app) -> None:  # type: ignore[no-untyped-def]
+    """Connect the hook."""
+    app.connect("autodoc-process-docstring", escape_bars)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -41,22 +42,36 @@ def walk_commands(
 
 
 def validation_page(records: Path) -> str:
-    """Return the accuracy table from what the oracle tests recorded in their last run."""
-    head = (
-        "# Validation\n\nEach row is a test that compares with an oracle nobody here wrote. *Measured* is "
-        "the largest difference that the last run of the tests found, *allowed* the bound of the test.\n\n"
-    )
+    """Return one accuracy table per room from what the oracle tests recorded in their last run."""
     rows = sorted(
-        (json.loads(path.read_text()) for path in sorted(records.glob("*.json"))),
+        (json.loads(path.read_text()) for path in records.glob("*.json")),
         key=lambda row: (row["room"], row["quantity"]),
     )
-    if not rows:
-        return head + "No records: run `make test` first, then build again.\n"
-    lines = [
-        "| room | quantity | measured | allowed | unit | cases | oracle |",
-        "|---|---|---|---|---|---|---|",
+    parts = [
+        "# Validation\n\nEach row is a test that compares with an oracle nobody here wrote. *Measured* is the "
+        "largest difference that the last run of the tests found, *allowed* the bound of the test, *cases* how "
+        "many values were compared. Where the origin and the licence of an oracle stand, says "
+        "[Data sets](../reference/data.md).\n"
     ]
+    if not rows:
+        return parts[0] + "\nNo records yet: run `make test`, then `make docs`.\n"
+    cases = sum(row["cases"] for row in rows)
+    parts.append(f"{len(rows)} quantities, {cases:,} compared values.\n")
+    for room, members in groupby(rows, key=lambda row: str(row["room"])):
+        parts.append(f"## {room}\n\n" + validation_table(list(members)))
+    return "\n".join(parts)
+
+
+def validation_table(rows: list[dict[str, object]]) -> str:
+    """Return the rows of one room; the test is named below the table, where it does not widen it."""
+    lines = ["| quantity | measured | allowed | unit | cases | oracle |", "|---|--:|--:|---|--:|---|"]
     for row in rows:
-        bounds = f"{row['measured']:.3g} | {row['allowed']:.3g} | {row['unit']}"
-        lines.append(f"| {row['room']} | {row['quantity']} | {bounds} | {row['cases']} | {row['oracle']} |")
-    return head + "\n".join(lines) + "\n"
+        figures = f"{_figure(row['measured'])} | {_figure(row['allowed'])} | {row['unit']} | {row['cases']:,}"
+        lines.append(f"| {row['quantity']} | {figures} | {row['oracle']} |")
+    tests = sorted({str(row["test"]).partition("::")[0] for row in rows})
+    return "\n".join(lines) + "\n\nTests: " + ", ".join(f"`{test}`" for test in tests) + ".\n"
+
+
+def _figure(value: object) -> str:
+    number = float(value)  # type: ignore[arg-type]
+    return f"{number:.0f}" if number == round(number) and abs(number) < 1e6 else f"{number:.2g}"

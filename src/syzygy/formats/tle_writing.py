@@ -17,7 +17,7 @@ _DESIGNATOR = re.compile(r"(?:19[5-9]|20[0-5])[0-9]-[0-9]{3}[A-Z]{1,3}")
 
 
 def write_tle(elements: MeanElements, *, names: bool = True) -> bytes:
-    """Write element sets as 3LE (``0 `` name lines) or, without names, as TLE.
+    """Write element sets as 3LE (a line ``0 NAME`` before each) or, without names, as TLE.
 
     Returns
     -------
