@@ -47,16 +47,16 @@ def validation_page(records: Path) -> str:
         (json.loads(path.read_text()) for path in records.glob("*.json")),
         key=lambda row: (row["room"], row["quantity"]),
     )
-    parts = [
-        "# Validation\n\nEach row is a test that compares with an oracle nobody here wrote. *Measured* is the "
-        "largest difference that the last run of the tests found, *allowed* the bound of the test, *cases* how "
-        "many values were compared. Where the origin and the licence of an oracle stand, says "
-        "[Data sets](../reference/data.md).\n"
-    ]
+    head = (
+        "# Validation\n\nEach row is a test that compares with an oracle nobody here wrote. *Measured* is "
+        "the largest difference that the last run of the tests found, *allowed* the bound of the test, "
+        "*cases* how many values were compared. Origin and licence of each oracle stand in the `SOURCES.md` "
+        "beside its file below `tests/data`.\n"
+    )
     if not rows:
-        return parts[0] + "\nNo records yet: run `make test`, then `make docs`.\n"
+        return head + "\nNo records yet: run `make test`, then `make docs`.\n"
     cases = sum(row["cases"] for row in rows)
-    parts.append(f"{len(rows)} quantities, {cases:,} compared values.\n")
+    parts = [head, f"{len(rows)} quantities, {cases:,} compared values.\n"]
     for room, members in groupby(rows, key=lambda row: str(row["room"])):
         parts.append(f"## {room}\n\n" + validation_table(list(members)))
     return "\n".join(parts)
