@@ -14,7 +14,7 @@ help:
 	@echo "make test    set up, then run all tests"
 	@echo "make check   format, lint, types, contracts, house rules, fast tests"
 	@echo "make bench   speed and accuracy beside peers"
-	@echo "make docs    build the documents"
+	@echo "make docs    build the documents (accuracy tables: from the last make test)"
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools
@@ -76,4 +76,4 @@ lock: | $(UV_READY)
 	  -o requirements-bench.lock
 
 clean:
-	rm -rf out docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf out docs/_build docs/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis
