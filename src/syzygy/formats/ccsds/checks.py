@@ -1,0 +1,249 @@
+"""The rules of the tables: mandatory keywords and blocks, conditions, values, units."""
+
+from __future__ import annotations
+
+from syzygy.formats.ccsds.diagnostics import Findings
+from syzygy.formats.ccsds.grammar import (
+    CLOCKS,
+    epoch_fault,
+    integer_fault,
+    is_epoch_shaped,
+    mixed_case,
+    number_fault,
+    number_text,
+)
+from syzygy.formats.ccsds.model import Block, Entry
+from syzygy.formats.ccsds.tables import KeywordRow, MessageTable
+
+_SILENT_KINDS = frozenset({"comment", "marker", "lines", "column", "observation"})
+FAULTS = {
+    "fortran_exponent": ("a D exponent is no number of the book; read as E", "floating"),
+    "more_than_16_digits": ("a number has at most 16 digits", "fixed"),
+    "number_form": ("a digit stands before and after the point, the point of a mantissa is second", "fixed"),
+    "integer_range": ("an integer lies within 32 bits", "integer"),
+}
+
+
+def check_tables(root: Block, table: MessageTable, form: str, findings: Findings) -> None:
+    """Check every block of a message against its table."""
+    checker = _Checker(table, form, findings)
+    for segment in root.blocks("segment") or [root]:
+        metadata = segment.block("metadata")
+        checker.time_system = metadata.text("TIME_SYSTEM").upper() if metadata else ""
+        for block in segment.walk():
+            checker.check(block)
+    for block in root.blocks():
+        if block.name != "segment":
+            checker.check(block)
+    checker.check_children(root)
+    _check_special_blocks(root, table, findings)
+
+
+class _Checker:
+    """Checks one block after another; `time_system` is that of the segment."""
+
+    def __init__(self, table: MessageTable, form: str, findings: Findings) -> None:
+        self.table = table
+        self.form = form
+        self.findings = findings
+        self.time_system = ""
+
+    def check(self, block: Block) -> None:
+        present = {entry.keyword: entry for entry in block.entries()}
+        for row in self.table.by_block.get(block.name, {}).values():
+            if row.kind not in _SILENT_KINDS:
+                self._presence(block, row, present)
+        for entry in present.values():
+            if entry.text:
+                self.value(entry)
+        self.check_children(block)
+
+    def check_children(self, block: Block) -> None:
+        names = {inner.name for inner in block.blocks()}
+        for row in self.table.children.get(block.name, ()):
+            if row.mandatory and row.name not in names:
+                self.findings.error(
+                    "missing_block", f"the block {row.name} is missing", block.line, keyword=row.name,
+                    clause=row.clause,
+                )  # fmt: skip
+            elif row.limit > 1 and len(block.blocks(row.name)) < row.limit:
+                self.findings.error(
+                    "missing_block",
+                    f"{row.limit} blocks {row.name} are due",
+                    keyword=row.name,
+                    clause=row.clause,
+                )
+
+    def _presence(self, block: Block, row: KeywordRow, present: dict[str, Entry]) -> None:
+        entry = present.get(row.keyword)
+        if row.keyword.endswith(("_n", "_x")):
+            if row.status == "M" and not any(key.startswith(row.keyword[:-1]) for key in present):
+                self._missing(block, row)
+            return
+        if entry is None:
+            if self._required(row, present):
+                self._missing(block, row)
+        elif not entry.text and (row.status == "M" or self._required(row, present)):
+            self.findings.error(
+                "missing_mandatory", "a mandatory keyword has no value", entry.place.line, entry.place.column,
+                keyword=row.keyword, clause=f"{row.clause}; {self.table.clause('empty')}",
+            )  # fmt: skip
+        if entry is not None and row.condition.startswith(("one of", "at most one of")):
+            given = [key for key in row.condition.split(" of ")[1].split() if key in present]
+            if len(given) > 1 and given[0] == row.keyword:
+                self.findings.error(
+                    "exclusive_keywords", f"only one of {', '.join(given)} may be given", entry.place.line,
+                    entry.place.column, keyword=row.keyword, clause=row.clause,
+                )  # fmt: skip
+
+    def _missing(self, block: Block, row: KeywordRow) -> None:
+        self.findings.error(
+            "missing_mandatory", f"the keyword is missing in the block {block.name} (line {block.line})",
+            keyword=row.keyword, clause=row.clause,
+        )  # fmt: skip
+
+    def _required(self, row: KeywordRow, present: dict[str, Entry]) -> bool:
+        if row.default:
+            return row.condition.startswith("with") and row.condition[5:] in present
+        kind, _, rest = row.condition.partition(" ")
+        if kind == "block":
+            return bool(present)
+        if kind == "with":
+            return rest in present
+        if kind == "when":
+            key, *values = rest.split()
+            return key in present and present[key].text.upper() in values
+        if row.condition.startswith("one of"):
+            keys = row.condition.split()[2:]
+            return row.keyword == keys[0] and not any(key in present for key in keys)
+        return row.status == "M" and not row.condition
+
+    # values
+
+    def value(self, entry: Entry) -> None:
+        kind = entry.row.kind
+        if kind == "number":
+            self._number(entry, entry.text)
+        elif kind == "integer":
+            self._integer(entry)
+        elif kind.startswith("vector"):
+            self._vector(entry, kind[6:])
+        elif kind in ("epoch", "time"):
+            self._epoch(entry)
+        elif kind in ("enum", "choice"):
+            self._listed(entry)
+        elif kind == "name" and mixed_case(entry.text) and self.table.clauses["text_case"]:
+            self._deviation(
+                entry, "mixed_case_value", "normative text is all upper or all lower case", "text_case"
+            )
+        if entry.unit is not None:
+            self._unit(entry)
+        elif entry.row.unit and self.table.kind in ("CDM", "RDM"):
+            self._deviation(entry, "missing_unit", f"the unit [{entry.row.unit}] is displayed", "units")
+
+    def _error(self, entry: Entry, code: str, what: str) -> None:
+        place = entry.place
+        self.findings.error(
+            code,
+            what,
+            place.line,
+            place.column,
+            keyword=entry.keyword,
+            clause=entry.row.clause,
+            value=entry.text,
+        )
+
+    def _deviation(self, entry: Entry, code: str, what: str, rule: str) -> None:
+        place = entry.place
+        self.findings.deviation(
+            code, what, place.line, place.column, keyword=entry.keyword, clause=self.table.clause(rule),
+            value=entry.text,
+        )  # fmt: skip
+
+    def _number(self, entry: Entry, text: str) -> None:
+        if number_text(text) is None:
+            self._error(entry, "bad_value", "the value is no number")
+        elif self.form == "kvn" and (fault := number_fault(text)):
+            self._deviation(entry, fault, *FAULTS[fault])
+
+    def _integer(self, entry: Entry) -> None:
+        fault = integer_fault(entry.text)
+        if fault == "bad_value":
+            self._error(entry, "bad_value", "the value is no integer")
+        elif fault:
+            self._deviation(entry, fault, *FAULTS[fault])
+
+    def _vector(self, entry: Entry, size: str) -> None:
+        words = entry.text.split()
+        if size and len(words) != int(size):
+            self._error(entry, "wrong_element_count", f"{size} numbers are due, not {len(words)}")
+            return
+        for word in words:
+            self._number(entry, word)
+
+    def _epoch(self, entry: Entry) -> None:
+        number = number_text(entry.text)
+        clock = self.time_system in CLOCKS and entry.keyword != "CREATION_DATE"
+        counted = number is not None and not is_epoch_shaped(entry.text)
+        if counted and (clock or entry.row.kind == "time"):
+            return
+        fault = epoch_fault(entry.text)
+        if fault:
+            self._error(
+                entry, fault, "no such date" if fault == "bad_date" else "the value is no date and time"
+            )
+
+    def _listed(self, entry: Entry) -> None:
+        given = entry.text.replace("_", " ")
+        allowed = {value.replace("_", " ") for value in entry.row.values}
+        if given in allowed:
+            return
+        folded = {value.upper() for value in allowed}
+        if given.upper() in folded:
+            if mixed_case(entry.text) and self.table.clauses["text_case"]:
+                self._deviation(
+                    entry, "mixed_case_value", "normative text is all upper or all lower case", "text_case"
+                )
+            return
+        shown = ", ".join(entry.row.values[:20])
+        if entry.row.kind == "choice":
+            place = entry.place
+            self.findings.deviation(
+                "unlisted_value", f"the table lists {shown}", place.line, place.column, keyword=entry.keyword,
+                clause=entry.row.clause, value=entry.text,
+            )  # fmt: skip
+        elif entry.keyword == "TIME_SYSTEM":
+            self._error(entry, "unknown_time_system", f"the time systems are {shown}")
+        else:
+            self._error(entry, "bad_value", f"the table allows {shown}")
+
+    def _unit(self, entry: Entry) -> None:
+        unit, allowed = entry.unit or "", entry.row.unit.split("|")
+        if unit in allowed and unit:
+            return
+        if not entry.row.unit and unit.lower() in ("n/a", ""):
+            self._deviation(entry, "unit_not_applicable", "[n/a] is not written", "no_unit")
+        elif unit.lower() in [item.lower() for item in allowed]:
+            self._deviation(entry, "unit_spelling", f"the unit is written {entry.row.unit}", "units")
+        else:
+            due = f"not {entry.row.unit}" if entry.row.unit else "where none is due"
+            self._error(entry, "incompatible_units", f"the unit is {unit}, {due}")
+
+
+def _check_special_blocks(root: Block, table: MessageTable, findings: Findings) -> None:
+    """Rules about blocks that no single row can state."""
+    if (table.kind, table.version) == ("APM", "2.0"):
+        for segment in root.blocks("segment"):
+            data = segment.block("data")
+            if data is not None and not data.blocks():
+                findings.error(
+                    "missing_block", "at least one logical block is due", data.line, clause="504.0-B-2 3.2.4"
+                )
+    if table.kind == "CDM":
+        objects = [
+            block.text("OBJECT") for segment in root.blocks("segment") for block in segment.blocks("metadata")
+        ]
+        if len(objects) == 2 and sorted(objects) != ["OBJECT1", "OBJECT2"]:
+            findings.error(
+                "bad_value", "OBJECT1 and OBJECT2 are due", keyword="OBJECT", clause="508.0-B-1 table 3-3"
+            )

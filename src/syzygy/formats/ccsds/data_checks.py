@@ -1,0 +1,236 @@
+"""The rules of data lines: numbers, how many of them, epochs, spans, sizes of covariances."""
+
+from __future__ import annotations
+
+import re
+
+from syzygy.formats.ccsds.checks import FAULTS
+from syzygy.formats.ccsds.diagnostics import Findings
+from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault, is_epoch_shaped, number_fault, number_text
+from syzygy.formats.ccsds.model import Block, Record
+from syzygy.formats.ccsds.tables import MessageTable
+
+_TRAJECTORY_SIZES = {
+    "CARTP": 3, "CARTPV": 6, "CARTPVA": 9, "KEPLERIAN": 6, "KEPLERIANMEAN": 6, "ADBARV": 6, "LDBARV": 6,
+    "EQUIN": 6, "EQUINMOD": 6, "DELAUNAY": 6, "DELAUNAYMOD": 6, "GEODETIC": 6, "POINCARE": 6, "ONSTATION": 6,
+}  # fmt: skip
+_ATTITUDE_SIZES = {"QUATERNION": 4, "EULER_ANGLES": 3, "DCM": 9}
+_RATE_SIZES = {"": 0, "NONE": 0, "ANGVEL": 3, "GYRO_BIAS": 3, "Q_DOT": 4}
+_ACM_COVARIANCE_SIZES = {
+    "ANGLE": 3, "ANGLE_GYROBIAS": 6, "ANGLE_ANGVEL": 6, "QUATERNION": 4, "QUATERNION_GYROBIAS": 7,
+    "QUATERNION_ANGVEL": 7,
+}  # fmt: skip
+_TEXT_COLUMNS = frozenset({"THR_INTERP", "ACC_INTERP", "DEPLOY_ID"})
+_SWITCH = frozenset({"ON", "OFF"})
+_PATH = re.compile(r"[0-9]+(?:,[0-9]+)+")
+
+
+def check_data(root: Block, table: MessageTable, form: str, findings: Findings) -> None:
+    """Check the data lines of every block."""
+    for segment in root.blocks("segment"):
+        metadata = segment.block("metadata") or Block("metadata")
+        checker = _LineChecker(table, form, findings, metadata)
+        for block in segment.walk():
+            if (row := table.blocks.get(block.name)) is not None and row.lines:
+                checker.check(block, row.lines)
+        if table.kind == "TDM":
+            _check_tracking_metadata(metadata, findings)
+        if table.kind == "ACM":
+            _check_sensors(segment, findings)
+
+
+class _LineChecker:
+    """Checks the lines of one segment."""
+
+    def __init__(self, table: MessageTable, form: str, findings: Findings, metadata: Block) -> None:
+        self.table = table
+        self.form = form
+        self.findings = findings
+        self.metadata = metadata
+        self.clock = metadata.text("TIME_SYSTEM").upper() in CLOCKS
+        self.relative = table.kind in ("OCM", "ACM")
+
+    def check(self, block: Block, lines: str) -> None:
+        count = 0
+        if lines == "matrix":
+            self._matrix(block)
+            return
+        sizes = self._sizes(block, lines)
+        text_columns = self._text_columns(block) if lines == "manLine" else frozenset()
+        for record in block.records():
+            count += 1
+            if lines == "observation":
+                self._observation(record)
+                continue
+            self._epoch(record)
+            if sizes and len(record.values) not in sizes:
+                self.findings.error(
+                    "wrong_element_count" if self.relative else "bad_data_line",
+                    f"{' or '.join(map(str, sorted(sizes)))} values are due, not {len(record.values)}",
+                    record.line, 1, clause=self._clause(block), value=" ".join(record.values)[:60],
+                )  # fmt: skip
+                if self.relative:
+                    return
+                continue
+            for index, value in enumerate(record.values):
+                if index not in text_columns:
+                    self._number(value, record, block)
+        if count == 0 and self.table.kind != "ACM":
+            self.findings.error(
+                "missing_data", "the block has no data line", block.line, clause=self._clause(block)
+            )
+
+    def _clause(self, block: Block) -> str:
+        return self.table.blocks[block.name].clause
+
+    def _number(self, text: str, record: Record, block: Block) -> None:
+        if number_text(text) is None:
+            self.findings.error(
+                "bad_data_line", "a value of the data line is no number", record.line, 1,
+                keyword=record.keyword, clause=self._clause(block), value=text,
+            )  # fmt: skip
+        elif self.form == "kvn" and (fault := number_fault(text)):
+            self.findings.deviation(
+                fault, FAULTS[fault][0], record.line, 1, keyword=record.keyword,
+                clause=self.table.clause(FAULTS[fault][1]), value=text,
+            )  # fmt: skip
+
+    def _epoch(self, record: Record) -> None:
+        if (self.relative or self.clock) and not is_epoch_shaped(record.epoch) and number_text(record.epoch):
+            return
+        fault = epoch_fault(record.epoch)
+        if fault:
+            self.findings.error(
+                fault if fault == "bad_date" else "bad_data_line", "the line begins with no date and time",
+                record.line, 1, keyword=record.keyword, clause=self.table.clause("time"),
+                value=record.epoch,
+            )  # fmt: skip
+
+    def _sizes(self, block: Block, lines: str) -> set[int]:
+        if lines == "stateVector":
+            return {6, 9}
+        if lines == "attitudeState":
+            columns = self.table.columns.get(self.metadata.text("ATTITUDE_TYPE").upper())
+            return {len(columns[1])} if columns else set()
+        if lines == "trajLine":
+            size = _TRAJECTORY_SIZES.get(block.text("TRAJ_TYPE").upper() or "CARTPV")
+            return {size} if size else set()
+        if lines == "covLine":
+            return self._covariance_sizes(block)
+        if lines == "attLine":
+            size = _ATTITUDE_SIZES.get(block.text("ATT_TYPE").upper(), 0)
+            return {size + _RATE_SIZES.get(block.text("RATE_TYPE").upper(), 0)} if size else set()
+        return self._maneuver_sizes(block)
+
+    def _covariance_sizes(self, block: Block) -> set[int]:
+        kind = block.text("COV_TYPE").upper()
+        if self.table.kind == "ACM":
+            size = _ACM_COVARIANCE_SIZES.get(kind)
+            return {size} if size else set()
+        size = _TRAJECTORY_SIZES.get(kind or "CARTPV")
+        if not size:
+            return set()
+        full = block.text("COV_ORDERING").upper() in ("FULL", "LTMWCC", "UTMWCC")
+        return {size * size if full else size * (size + 1) // 2}
+
+    def _maneuver_sizes(self, block: Block) -> set[int]:
+        entry = block.entry("MAN_COMPOSITION")
+        columns = [item.strip() for item in entry.text.split(",")] if entry else []
+        if entry is None:
+            return set()
+        known = self.table.by_block["manLine"]
+        for column in columns:
+            if column not in known:
+                wrapped = column in ("", "<cont.>") or " " in column
+                self.findings.error(
+                    "wrapped_line" if wrapped else "bad_value", "the table has no such column",
+                    entry.place.line, entry.place.column, keyword=entry.keyword,
+                    clause="502.0-B-3 tables 6-8, 6-9", value=column,
+                )  # fmt: skip
+        if columns[0] not in ("TIME_ABSOLUTE", "TIME_RELATIVE"):
+            self.findings.error(
+                "missing_mandatory", "the first column is TIME_ABSOLUTE or TIME_RELATIVE", entry.place.line,
+                entry.place.column, keyword=entry.keyword, clause="502.0-B-3 6.2.8.14", value=columns[0],
+            )  # fmt: skip
+        return {len(columns) - 1}
+
+    def _text_columns(self, block: Block) -> frozenset[int]:
+        columns = [item.strip() for item in block.text("MAN_COMPOSITION").split(",")]
+        return frozenset(index - 1 for index, item in enumerate(columns) if item in _TEXT_COLUMNS)
+
+    def _observation(self, record: Record) -> None:
+        row = self.table.find("data", record.keyword)
+        if row is None or row.kind != "observation":
+            what = "no such observation keyword" if record.keyword else "the line is no keyword = epoch value"
+            self.findings.error(
+                "unknown_keyword" if record.keyword else "bad_data_line", what, record.line, 1,
+                keyword=record.keyword, clause=f"{self.table.book} table 3-5",
+            )  # fmt: skip
+            return
+        self._epoch(record)
+        if len(record.values) != 1:
+            self.findings.error(
+                "bad_value", "an observation is an epoch and one value", record.line, 1,
+                keyword=record.keyword, clause=row.clause, value=" ".join(record.values),
+            )  # fmt: skip
+        elif number_text(record.values[0]) is None:
+            self.findings.error(
+                "bad_value", "the value is no number", record.line, 1, keyword=record.keyword,
+                clause=row.clause, value=record.values[0],
+            )  # fmt: skip
+        elif self.form == "kvn" and (fault := number_fault(record.values[0])):
+            self.findings.deviation(
+                fault, FAULTS[fault][0], record.line, 1, keyword=record.keyword,
+                clause=self.table.clause(FAULTS[fault][1]), value=record.values[0],
+            )  # fmt: skip
+
+    def _matrix(self, block: Block) -> None:
+        size = 0
+        for size, record in enumerate(block.records(), 1):
+            if size > 6 or len(record.values) != size:
+                self.findings.error(
+                    "bad_data_line",
+                    "there are six rows" if size > 6 else f"row {size} of the triangle has {size} numbers",
+                    record.line, 1, clause="502.0-B-3 5.2.5", value=" ".join(record.values)[:60],
+                )  # fmt: skip
+                return
+            for value in record.values:
+                self._number(value, record, block)
+        if size != 6:
+            self.findings.error(
+                "bad_data_line", f"six rows are due, not {size}", block.line, 1, keyword="COVARIANCE_START",
+                clause="502.0-B-3 5.2.5",
+            )  # fmt: skip
+
+
+def _check_tracking_metadata(metadata: Block, findings: Findings) -> None:
+    participants = {
+        entry.keyword[12:] for entry in metadata.entries() if entry.keyword.startswith("PARTICIPANT_")
+    }
+    for keyword in ("PATH", "PATH_1", "PATH_2"):
+        entry = metadata.entry(keyword)
+        if entry is None:
+            continue
+        if not _PATH.fullmatch(entry.text):
+            findings.error(
+                "bad_value", "a path is a list of participant numbers", entry.place.line, entry.place.column,
+                keyword=keyword, clause="503.0-B-2 table 3-3", value=entry.text,
+            )  # fmt: skip
+        elif not set(entry.text.split(",")) <= participants:
+            findings.error(
+                "bad_value", "the path names a participant that is not there", entry.place.line,
+                entry.place.column, keyword=keyword, clause="503.0-B-2 table 3-3", value=entry.text,
+            )  # fmt: skip
+
+
+def _check_sensors(segment: Block, findings: Findings) -> None:
+    for block in segment.walk():
+        if block.name != "sensor":
+            continue
+        count, entry = block.text("NUMBER_SENSOR_NOISE_COVARIANCE"), block.entry("SENSOR_NOISE_STDDEV")
+        if entry is not None and count.isdigit() and len(entry.text.split()) != int(count[:9]):
+            findings.error(
+                "wrong_element_count", f"NUMBER_SENSOR_NOISE_COVARIANCE announces {count} numbers",
+                entry.place.line, entry.place.column, keyword=entry.keyword, clause="504.0-B-2 table 5-8",
+                value=entry.text,
+            )  # fmt: skip

@@ -1,0 +1,116 @@
+"""What a reader finds in a message: where it stands, which clause it breaks, and how grave it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from syzygy.base.errors import FormatError
+
+ERROR = "error"
+DEVIATION = "deviation"
+MAX_DIAGNOSTICS = 1000
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    Attributes
+    ----------
+    severity : str
+        ``error``: the message cannot be used without guessing, both modes refuse it. ``deviation``: it breaks
+        the standard but can be read without guessing; strict refuses it.
+    code : str
+        Stable name of the kind of finding, for example ``missing_mandatory``.
+    what : str
+        One sentence.
+    line, column : int
+        From 1; 0 where no single place is wrong (something is missing).
+    keyword : str
+        Keyword concerned, or empty.
+    clause : str
+        Book and clause or table, for example ``502.0-B-3 7.5.6``.
+    value : str
+        The offending text, shortened.
+    """
+
+    severity: str
+    code: str
+    what: str
+    line: int = 0
+    column: int = 0
+    keyword: str = ""
+    clause: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        """Return ``line 4, column 12: X: not a number (502.0-B-3 7.5.5), got '1_0'``."""
+        place = f"line {self.line}, column {self.column}: " if self.line else ""
+        keyword = f"{self.keyword}: " if self.keyword else ""
+        clause = f" ({self.clause})" if self.clause else ""
+        value = f", got {self.value!r}" if self.value else ""
+        return f"{place}{keyword}{self.what}{clause}{value}"
+
+    def as_mapping(self) -> dict[str, str | int]:
+        """Return the fields for ``--json``."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class MessageError(FormatError):
+    """A message that is refused; carries every finding."""
+
+    code = "message"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], *, where: str = "", strict: bool = False) -> None:
+        self.diagnostics = tuple(diagnostics)
+        refusing = [item for item in diagnostics if strict or item.severity == ERROR] or list(diagnostics)
+        first = refusing[0]
+        more = f"; and {len(refusing) - 1} more findings" if len(refusing) > 1 else ""
+        place = f"line {first.line} column {first.column}" if first.line else ""
+        super().__init__(
+            f"{first.keyword + ': ' if first.keyword else ''}{first.what}{more}",
+            value=repr(first.value) if first.value else None,
+            allowed=f"see {first.clause}" if first.clause else "",
+            where=" ".join(part for part in (where, place) if part),
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the findings when the error crosses a process border."""
+        return (MessageError, (self.diagnostics,))
+
+
+@dataclass
+class Findings:
+    """Collects findings while a message is read; keeps at most `MAX_DIAGNOSTICS`, and counts the rest."""
+
+    items: list[Diagnostic] = field(default_factory=list)
+    left_out: int = 0
+    errors: int = 0
+
+    def error(
+        self, code: str, what: str, line: int = 0, column: int = 0, *, keyword: str = "", clause: str = "",
+        value: str = "",
+    ) -> None:  # fmt: skip
+        """Note something that both modes refuse."""
+        self._add(Diagnostic(ERROR, code, what, line, column, keyword, clause, value[:80]))
+
+    def deviation(
+        self, code: str, what: str, line: int = 0, column: int = 0, *, keyword: str = "", clause: str = "",
+        value: str = "",
+    ) -> None:  # fmt: skip
+        """Note something that strict refuses and tolerant reports."""
+        self._add(Diagnostic(DEVIATION, code, what, line, column, keyword, clause, value[:80]))
+
+    def _add(self, item: Diagnostic) -> None:
+        self.errors += item.severity == ERROR
+        limit = 2 * MAX_DIAGNOSTICS if item.severity == ERROR else MAX_DIAGNOSTICS
+        if len(self.items) >= limit:
+            self.left_out += 1
+        else:
+            self.items.append(item)
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """Return the findings in the order of the file, those without a place last."""
+        return tuple(sorted(self.items, key=lambda item: (item.line == 0, item.line, item.column)))

@@ -1,0 +1,69 @@
+"""Data lines of a KVN file, read from their slice only when asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syzygy.formats.ccsds.model import Comment, Place, Record
+
+_LINE = re.compile(rb"[^\r\n]+|\r\n|\n\r|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class KvnRecords:
+    """A slice of data lines: ephemeris, attitude, covariance or manoeuvre lines, or observations of a TDM.
+
+    Attributes
+    ----------
+    content : bytes
+        The whole file.
+    start, stop : int
+        The slice.
+    line : int
+        Line of its first byte.
+    element : str
+        What the lines are, from the block table: ``stateVector``, ``attitudeState``, ``observation``,
+        ``matrix`` (rows without an epoch), ``trajLine``, ``covLine``, ``manLine``, ``attLine``.
+    """
+
+    content: bytes
+    start: int
+    stop: int
+    line: int
+    element: str
+
+    def items(self) -> Iterator[Record | Comment]:
+        """Yield the lines in order; one that fits no form comes as it is, for the checks to refuse."""
+        tracking, matrix = self.element == "observation", self.element == "matrix"
+        line = self.line
+        for match in _LINE.finditer(self.content, self.start, self.stop):
+            text = match.group()
+            if text[0] in b"\r\n":
+                line += 1
+                continue
+            words = text.decode("utf-8").split()
+            if not words:
+                continue
+            if words[0] == "COMMENT":
+                place = Place(line, 1, match.start(), match.end())
+                yield Comment(_comment_text(text), place)
+            elif tracking:
+                yield _observation(text.decode("utf-8"), line)
+            elif matrix:
+                yield Record("", tuple(words), line)
+            else:
+                yield Record(words[0], tuple(words[1:]), line)
+
+
+def _comment_text(text: bytes) -> str:
+    return text.decode("utf-8").strip(" \t").removeprefix("COMMENT")[1:].rstrip(" \t")
+
+
+def _observation(text: str, line: int) -> Record:
+    keyword, equals, rest = text.partition("=")
+    words = rest.split()
+    if not equals or not words:
+        return Record("", tuple(text.split()), line)
+    return Record(words[0], tuple(words[1:]), line, keyword.strip(" \t"))

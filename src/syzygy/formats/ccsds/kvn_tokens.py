@@ -1,0 +1,192 @@
+"""The lossless layer of a KVN file: its lines as tokens, long runs of data lines as one slice.
+
+Nothing is changed or dropped: the slices of all tokens, joined, are the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syzygy.base.errors import FormatError, InputError
+from syzygy.formats.ccsds.limits import MAX_BYTES, MAX_KEYWORD_LINES, MAX_LINE_BYTES
+
+BLANK, COMMENT, VALUE, MARKER, DATA, BAD = "blank", "comment", "value", "marker", "data", "bad"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE = re.compile(rb"[^\r\n]*(\r\n|\n\r|\r|\n|\Z)")
+_DATA_START = frozenset(b"0123456789+-.")
+_NEXT_KEYWORD_LF = re.compile(rb"\n[ \t\r]*[^0-9+\-.\s]")
+_NEXT_KEYWORD_CR = re.compile(rb"\r[ \t]*[^0-9+\-.\s]")
+_TRACKING_END = re.compile(rb"[\r\n][ \t]*(?:DATA_STOP|META_START|DATA_START)")
+_MARKER = re.compile(r"[A-Za-z0-9_]+_(?:START|STOP|start|stop)")
+_BLANKS = b" \t"
+
+
+@dataclass(frozen=True, slots=True)
+class KvnToken:
+    """One line, or one run of data lines.
+
+    Attributes
+    ----------
+    kind : str
+        blank, comment, value (keyword = value), marker (``META_START``), data, or bad.
+    line : int
+        From 1.
+    start, stop : int
+        Byte range with the line end.
+    keyword : str
+        As written; empty for blank, data and bad.
+    value_start, value_stop : int
+        Byte range of the value (or comment text), blanks around it left out.
+    """
+
+    kind: str
+    line: int
+    start: int
+    stop: int
+    keyword: str = ""
+    value_start: int = -1
+    value_stop: int = -1
+
+
+@dataclass(frozen=True)
+class KvnDocument:
+    """A KVN file as tokens over its bytes."""
+
+    content: bytes
+    tokens: tuple[KvnToken, ...]
+    byte_order_mark: bool
+
+    def to_bytes(self) -> bytes:
+        """Return the file, joined from its tokens."""
+        mark = _BYTE_ORDER_MARK if self.byte_order_mark else b""
+        return mark + b"".join(self.content[token.start : token.stop] for token in self.tokens)
+
+    def value(self, token: KvnToken) -> str:
+        """Return the value of a token as text."""
+        return self.content[token.value_start : token.value_stop].decode("utf-8")
+
+
+def replace_value(content: bytes, start: int, stop: int, text: str) -> bytes:
+    """Return the file with one value replaced; every other byte stays.
+
+    Parameters
+    ----------
+    content : bytes
+    start, stop : int
+        Byte range of the value (`Place.start`, `Place.stop`).
+    text : str
+        Without line ends.
+    """
+    if not 0 <= start <= stop <= len(content):
+        raise InputError(
+            "the value has no place in this file", value=f"{start}..{stop}", allowed="a place of it"
+        )
+    if "\n" in text or "\r" in text or "\x00" in text:
+        raise InputError("a value cannot hold a line end", value=repr(text[:40]), allowed="one line")
+    return content[:start] + text.encode("utf-8") + content[stop:]
+
+
+def read_tokens(content: bytes, name: str = "") -> KvnDocument:
+    """Cut a KVN file into tokens.
+
+    Raises
+    ------
+    FormatError
+        Larger than 4 GiB, a line longer than 1 MiB, more than two million lines that are no data, or text
+        that is not UTF-8.
+    """
+    if len(content) > MAX_BYTES:
+        raise FormatError(
+            "the message is too large", value=f"{len(content)} bytes", allowed=f"{MAX_BYTES}", where=name
+        )
+    mark = content.startswith(_BYTE_ORDER_MARK)
+    if not content.isascii():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                "the message is no UTF-8 text",
+                value=f"byte {error.start}",
+                allowed="ASCII (or UTF-8)",
+                where=name,
+            ) from error
+    tokens: list[KvnToken] = []
+    for token in _tokens(content, 3 if mark else 0, name):
+        tokens.append(token)
+        if len(tokens) > MAX_KEYWORD_LINES:
+            raise FormatError(
+                "the message has too many lines that are no data", value=f"line {token.line}",
+                allowed=f"{MAX_KEYWORD_LINES}", where=name,
+            )  # fmt: skip
+    return KvnDocument(content, tuple(tokens), mark)
+
+
+def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
+    next_keyword = _NEXT_KEYWORD_LF if b"\n" in content else _NEXT_KEYWORD_CR
+    position, line, size = start, 1, len(content)
+    tracking = False
+    while position < size:
+        match = _LINE.match(content, position)
+        if match is None:  # pragma: no cover - the pattern accepts the empty text
+            break
+        stop, text_stop = match.end(), match.start(1)
+        if text_stop - position > MAX_LINE_BYTES:
+            raise FormatError(
+                "a line is too long", value=f"{text_stop - position} bytes", allowed=f"{MAX_LINE_BYTES}",
+                where=f"{name} line {line}".strip(),
+            )  # fmt: skip
+        text = content[position:text_stop]
+        first = text.lstrip(_BLANKS)[:1]
+        if first and first[0] in _DATA_START:
+            following = next_keyword.search(content, stop - 1)
+            stop = following.start() + 1 if following else size
+            yield KvnToken(DATA, line, position, stop, "", position, stop)
+        else:
+            token = _line_token(text, line, position, stop)
+            yield token
+            if token.keyword.startswith("CCSDS_"):
+                tracking = "TDM" in token.keyword
+            if tracking and token.keyword == "DATA_START":
+                end = _TRACKING_END.search(content, stop - 1)
+                line += _line_ends(content, position, stop)
+                position, stop = stop, end.start() + 1 if end else size
+                if content[stop - 1 : stop + 1] == b"\r\n":
+                    stop += 1
+                if stop > position:
+                    yield KvnToken(DATA, line, position, stop, "", position, stop)
+                else:
+                    stop = position
+                    continue
+        line += _line_ends(content, position, stop)
+        position = stop
+
+
+def _line_ends(content: bytes, start: int, stop: int) -> int:
+    feeds = content.count(b"\n", start, stop)
+    return feeds or content.count(b"\r", start, stop)
+
+
+def _line_token(text: bytes, line: int, start: int, stop: int) -> KvnToken:
+    bare = text.strip(b" \t\x0b\x0c")
+    if not bare:
+        return KvnToken(BLANK, line, start, stop)
+    offset = start + text.index(bare)
+    if bare.startswith(b"COMMENT") and (len(bare) == 7 or not _is_word(bare[7:8])):
+        begin = offset + 8 if bare[7:8] in (b" ", b"\t") else offset + 7
+        end = offset + len(bare)
+        return KvnToken(COMMENT, line, start, stop, "COMMENT", min(begin, end), end)
+    keyword, equals, value = bare.partition(b"=")
+    if equals:
+        word = keyword.strip(_BLANKS).decode("utf-8", "replace")
+        inner = value.strip(_BLANKS)
+        begin = offset + len(keyword) + 1 + (len(value) - len(value.lstrip(_BLANKS)))
+        return KvnToken(VALUE if word else BAD, line, start, stop, word, begin, begin + len(inner))
+    word = bare.decode("utf-8", "replace")
+    kind = MARKER if _MARKER.fullmatch(word) else BAD
+    return KvnToken(kind, line, start, stop, word if kind == MARKER else "", offset, offset + len(bare))
+
+
+def _is_word(text: bytes) -> bool:
+    return text.isalnum() or text == b"_"

@@ -1,0 +1,297 @@
+"""KVN tokens to blocks: which block of the tables each keyword belongs to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from syzygy.base.errors import FormatError
+from syzygy.formats.ccsds.diagnostics import Findings
+from syzygy.formats.ccsds.kvn_records import KvnRecords
+from syzygy.formats.ccsds.kvn_tokens import BAD, COMMENT, DATA, MARKER, VALUE, KvnDocument, KvnToken
+from syzygy.formats.ccsds.limits import MAX_SEGMENTS
+from syzygy.formats.ccsds.model import Block, Comment, Entry, Place
+from syzygy.formats.ccsds.tables import BlockRow, KeywordRow, MessageTable
+
+_UNIT = re.compile(r"(.*?)([ \t]*)\[([^\[\]]*)\]", re.DOTALL)
+_WITH_UNITS = ("number", "integer", "vector", "epoch", "time")
+
+
+def build_blocks(document: KvnDocument, table: MessageTable, findings: Findings) -> Block:
+    """Return the root block of a KVN message; what does not fit is noted."""
+    builder = _Builder(document, table, findings)
+    for token in document.tokens:
+        builder.add(token)
+    builder.finish()
+    return builder.root
+
+
+@dataclass(slots=True)
+class _Level:
+    """An open block: the marker that began it, keywords seen, blocks inside by name, and the last of them."""
+
+    block: Block
+    start: str = ""
+    seen: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+    last: int = -1
+    last_entry: Entry | None = None
+
+
+class _Builder:
+    """Walks the tokens with a stack of open blocks."""
+
+    def __init__(self, document: KvnDocument, table: MessageTable, findings: Findings) -> None:
+        self.document = document
+        self.table = table
+        self.findings = findings
+        self.root = Block("", 1)
+        self.stack = [_Level(self.root)]
+        self.pending: list[Comment] = []
+
+    def add(self, token: KvnToken) -> None:
+        if token.kind == COMMENT:
+            column = token.value_start - token.start + 1
+            place = Place(token.line, column, token.value_start, token.value_stop)
+            self.pending.append(Comment(self.document.value(token), place))
+        elif token.kind == VALUE:
+            self._value(token)
+        elif token.kind == MARKER:
+            self._marker(token)
+        elif token.kind == DATA:
+            self._data(token)
+        elif token.kind == BAD:
+            self.findings.error(
+                "bad_line", "the line is no keyword = value, comment, marker or data line", token.line, 1,
+                clause=self.table.clause("lines"), value=self.document.value(token),
+            )  # fmt: skip
+
+    def finish(self) -> None:
+        self._flush()
+        for level in self.stack:
+            if level.start:
+                self.findings.error(
+                    "missing_block_end", f"the block begun here has no {level.start}_STOP",
+                    level.block.line, 1, keyword=f"{level.start}_STOP",
+                    clause=self.table.blocks[level.block.name].clause,
+                )  # fmt: skip
+
+    # keywords
+
+    def _value(self, token: KvnToken) -> None:
+        keyword = token.keyword
+        if keyword != keyword.upper() and not keyword.startswith("USER_DEFINED_"):
+            if self.table.knows(keyword.upper()):
+                self.findings.deviation(
+                    "lower_case_keyword", "keywords are upper case", token.line, 1, keyword=keyword,
+                    clause=self.table.clause("keyword_case"),
+                )  # fmt: skip
+            keyword = keyword.upper()
+        name = self.stack[-1].block.name
+        row = self.table.find(name, keyword)
+        definition = self.table.blocks.get(name)
+        if row is not None and keyword in self.stack[-1].seen:
+            if definition is not None and definition.limit != 1 and keyword == definition.first:
+                self._reopen(token)
+            else:
+                self._twice(keyword, token)
+                return
+        elif row is None:
+            row = self._enter(keyword, token)
+            if row is None:
+                return
+        self._append(keyword, row, token)
+
+    def _twice(self, keyword: str, token: KvnToken) -> None:
+        """Refuse two values; the same value twice can be read and is only noted."""
+        value = self.document.value(token)
+        first = next(e for e in self.stack[-1].block.entries() if e.keyword == keyword)
+        note = self.findings.deviation if value == first.text else self.findings.error
+        note(
+            "duplicate_keyword", f"the keyword stands twice in one block (first in line {first.place.line})",
+            token.line, 1, keyword=keyword, clause=self.table.clause("order"), value=value,
+        )  # fmt: skip
+
+    def _append(self, keyword: str, row: KeywordRow, token: KvnToken) -> None:
+        self._flush()
+        level = self.stack[-1]
+        last = level.last_entry
+        if last is not None and last.row.order > row.order:
+            self.findings.deviation(
+                "keyword_order", f"stands after {last.keyword}, the table has it before", token.line, 1,
+                keyword=keyword, clause=row.clause,
+            )  # fmt: skip
+        text, unit, start, stop = self.document.value(token), None, token.value_start, token.value_stop
+        if text.endswith("]") and row.kind.startswith(_WITH_UNITS):
+            match = _UNIT.fullmatch(text)
+            if match:
+                text, unit = match.group(1), match.group(3).strip()
+                stop = start + len(text.encode())
+                if not match.group(2):
+                    self.findings.deviation(
+                        "unit_without_blank", "a blank is due between the value and its unit", token.line,
+                        stop - token.start + 1, keyword=keyword, clause=self.table.clause("units"),
+                    )  # fmt: skip
+        level.seen.add(keyword)
+        place = Place(token.line, start - token.start + 1, start, stop)
+        level.last_entry = Entry(keyword, text, unit, row, place)
+        level.block.items.append(level.last_entry)
+
+    def _enter(self, keyword: str, token: KvnToken) -> KeywordRow | None:
+        """Open the block a keyword belongs to: ahead in the tables, else behind (out of order)."""
+        for ahead in (True, False):
+            for depth in range(len(self.stack) - 1, -1, -1):
+                path = self._path(depth, ahead, keyword=keyword)
+                if path is not None:
+                    if not ahead:
+                        self.findings.deviation(
+                            "block_order", "stands after blocks that the table puts behind it", token.line, 1,
+                            keyword=keyword, clause=self.table.clause("order"),
+                        )  # fmt: skip
+                    self._open(depth, path, token.line)
+                    return self.table.find(self.stack[-1].block.name, keyword)
+                if self.stack[depth].start:
+                    break
+        known = self.table.knows(keyword)
+        self.findings.error(
+            "misplaced_keyword" if known else "unknown_keyword",
+            "the keyword cannot stand here" if known else "no such keyword in this message version",
+            token.line, 1, keyword=keyword, clause=self.table.clause("order"),
+            value=self.document.value(token),
+        )  # fmt: skip
+        return None
+
+    def _path(
+        self, depth: int, ahead: bool, *, keyword: str = "", start: str = "", lines: bool = False
+    ) -> list[BlockRow] | None:
+        """Return the blocks to open below stack[depth] to reach a keyword, a start marker or data lines."""
+        parent = self.stack[depth]
+        for child in self.table.children.get(parent.block.name, ()):
+            present = parent.counts.get(child.name, 0)
+            if present and child.limit and present >= child.limit:
+                continue
+            if (child.order >= parent.last) != ahead:
+                continue
+            path = self._descend(child, keyword, start, lines, present > 0)
+            if path is not None:
+                return path
+        return None
+
+    def _descend(
+        self, child: BlockRow, keyword: str, start: str, lines: bool, again: bool
+    ) -> list[BlockRow] | None:
+        if start and child.start == start:
+            return [child]
+        if child.start:
+            return None
+        if lines and child.lines:
+            return [child]
+        if keyword and self.table.find(child.name, keyword):
+            return [child] if not again or keyword == child.first else None
+        for inner in self.table.children.get(child.name, ()):
+            path = self._descend(inner, keyword, start, lines, again)
+            if path is not None:
+                return [child, *path]
+            if again and inner.order == self.table.children[child.name][0].order:
+                return None
+        return None
+
+    # blocks
+
+    def _open(self, depth: int, path: list[BlockRow], line: int) -> None:
+        if path[-1].start and self.stack[-1].block.name == "header":
+            self._flush()
+        del self.stack[depth + 1 :]
+        for row in path:
+            self._push(row.name, line, "")
+        if path[0].name == "segment" and self.stack[0].counts["segment"] > MAX_SEGMENTS:
+            raise FormatError(
+                "the message has too many segments", allowed=f"{MAX_SEGMENTS}", where=f"line {line}"
+            )
+
+    def _push(self, name: str, line: int, start: str) -> None:
+        parent = self.stack[-1]
+        block = Block(name, line)
+        parent.block.items.append(block)
+        parent.counts[name] = parent.counts.get(name, 0) + 1
+        parent.last = self.table.blocks[name].order
+        self.stack.append(_Level(block, start))
+
+    def _reopen(self, token: KvnToken) -> None:
+        """Begin the next block of the kind that is open (the next manoeuvre, the next covariance)."""
+        level = self.stack.pop()
+        self._push(level.block.name, token.line, level.start)
+
+    def _marker(self, token: KvnToken) -> None:
+        word = token.keyword.upper()
+        if word != token.keyword:
+            self.findings.deviation(
+                "lower_case_keyword", "keywords are upper case", token.line, 1, keyword=token.keyword,
+                clause=self.table.clause("keyword_case"),
+            )  # fmt: skip
+        start, _, kind = word.rpartition("_")
+        if kind == "STOP":
+            self._stop(start, token)
+            return
+        for depth in range(len(self.stack) - 1, -1, -1):
+            path = self._path(depth, True, start=start)
+            if path is not None:
+                self._open(depth, path, token.line)
+                self.stack[-1].start = start
+                return
+            if self.stack[depth].start:
+                break
+        self._backward_start(start, token)
+
+    def _backward_start(self, start: str, token: KvnToken) -> None:
+        for depth in range(len(self.stack) - 1, -1, -1):
+            if not any(level.start for level in self.stack[depth:]):
+                path = self._path(depth, False, start=start)
+                if path is not None:
+                    self.findings.deviation(
+                        "block_order", "the table has this block before the ones above", token.line, 1,
+                        keyword=f"{start}_START", clause=self.table.clause("order"),
+                    )  # fmt: skip
+                    self._open(depth, path, token.line)
+                    self.stack[-1].start = start
+                    return
+        self.findings.error(
+            "misplaced_keyword", "no such block can begin here", token.line, 1, keyword=f"{start}_START",
+            clause=self.table.clause("order"),
+        )  # fmt: skip
+
+    def _stop(self, start: str, token: KvnToken) -> None:
+        for depth in range(len(self.stack) - 1, 0, -1):
+            if self.stack[depth].start:
+                if self.stack[depth].start == start:
+                    self._flush()
+                    del self.stack[depth:]
+                    return
+                break
+        self.findings.error(
+            "misplaced_keyword", "no such block is open here", token.line, 1, keyword=f"{start}_STOP",
+            clause=self.table.clause("order"),
+        )  # fmt: skip
+
+    def _data(self, token: KvnToken) -> None:
+        definition = self.table.blocks.get(self.stack[-1].block.name)
+        if definition is None or not definition.lines:
+            path = None
+            for depth in range(len(self.stack) - 1, -1, -1):
+                if self.stack[depth].start or (path := self._path(depth, True, lines=True)) is not None:
+                    break
+            if path is None:
+                self.findings.error(
+                    "misplaced_data", "data lines cannot stand here", token.line, 1,
+                    clause=self.table.clause("order"), value=self.document.value(token)[:60],
+                )  # fmt: skip
+                return
+            self._open(depth, path, token.line)
+            definition = path[-1]
+        self._flush()
+        records = KvnRecords(self.document.content, token.start, token.stop, token.line, definition.lines)
+        self.stack[-1].block.items.append(records)
+
+    def _flush(self) -> None:
+        self.stack[-1].block.items.extend(self.pending)
+        self.pending.clear()

@@ -1,0 +1,121 @@
+"""Rules between times: spans of metadata, data inside them, useable spans that do not overlap."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from syzygy.formats.ccsds.diagnostics import Findings
+from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault
+from syzygy.formats.ccsds.model import Block, Entry
+from syzygy.formats.ccsds.tables import MessageTable
+
+_ORDERED = ("START_TIME", "USEABLE_START_TIME", "USEABLE_STOP_TIME", "STOP_TIME")
+
+
+def epoch_key(text: str) -> tuple[int, str] | None:
+    """Return a key that sorts epochs of one time system, every digit counted; None where it is no epoch.
+
+    The key is (second of a count that gives each day 86401 seconds, fraction digits), so a leap second
+    has its own place.
+    """
+    if epoch_fault(text):
+        return None
+    day_text, clock = text.rstrip("Z").split("T")
+    parts = day_text.split("-")
+    year = np.datetime64(f"{parts[0]}-01-01", "D").astype(np.int64)
+    if len(parts) == 3:
+        day = int(np.datetime64(day_text, "D").astype(np.int64))
+    else:
+        day = int(year) + int(parts[1]) - 1
+    whole, _, fraction = clock.partition(".")
+    hour, minute, second = whole.split(":")
+    return day * 86401 + int(hour) * 3600 + int(minute) * 60 + int(second), fraction.rstrip("0")
+
+
+def check_spans(root: Block, table: MessageTable, findings: Findings) -> None:
+    """Check the times of every segment, and of neighbouring segments."""
+    previous: Entry | None = None
+    systems: dict[str, Entry] = {}
+    for segment in root.blocks("segment"):
+        metadata = segment.block("metadata")
+        if metadata is None:
+            continue
+        system = metadata.entry("TIME_SYSTEM")
+        if system is not None and table.kind == "OEM":
+            if systems and system.text.upper() not in systems:
+                findings.deviation(
+                    "inconsistent_time_systems", "TIME_SYSTEM stays the same within an OEM",
+                    system.place.line, system.place.column, keyword="TIME_SYSTEM",
+                    clause="502.0-B-3 5.2.4.5", value=system.text,
+                )  # fmt: skip
+            systems[system.text.upper()] = system
+        if system is not None and system.text.upper() in CLOCKS:
+            continue
+        _check_order(metadata, findings)
+        if table.kind in ("OEM", "AEM", "TDM"):
+            _check_inside(segment, metadata, table, findings)
+        if table.kind == "OEM":
+            previous = _check_overlap(metadata, previous, findings)
+
+
+def _check_order(metadata: Block, findings: Findings) -> None:
+    known = [
+        (entry, key)
+        for keyword in _ORDERED
+        if (entry := metadata.entry(keyword)) is not None and (key := epoch_key(entry.text)) is not None
+    ]
+    for (first, first_key), (second, second_key) in pairwise(known):
+        if second_key < first_key:
+            findings.deviation(
+                "span_order", f"lies before {first.keyword}", second.place.line, second.place.column,
+                keyword=second.keyword, clause=second.row.clause, value=second.text,
+            )  # fmt: skip
+
+
+def _check_inside(segment: Block, metadata: Block, table: MessageTable, findings: Findings) -> None:
+    """Check epochs against the span.
+
+    In a TDM the span is in UTC and the data in TIME_SYSTEM (503.0-B-2 4.3.10), so only UTC is compared, and
+    transmitted frequencies may lie before it by a light time, as figures E-10 and E-11 show.
+    """
+    start, stop = epoch_key(metadata.text("START_TIME")), epoch_key(metadata.text("STOP_TIME"))
+    data = segment.block("data")
+    if data is None:
+        return
+    if table.kind == "TDM" and metadata.text("TIME_SYSTEM").upper() != "UTC":
+        start = stop = None
+    last: dict[str, tuple[int, str]] = {}
+    outside = 0
+    for record in data.records():
+        key = epoch_key(record.epoch)
+        if key is None:
+            continue
+        transmitted = record.keyword.startswith("TRANSMIT_")
+        if not transmitted and ((start is not None and key < start) or (stop is not None and key > stop)):
+            outside += 1
+            if outside == 1:
+                findings.deviation(
+                    "data_outside_span", "the data lie outside START_TIME to STOP_TIME", record.line, 1,
+                    clause=table.rows[-1].clause, value=record.epoch,
+                )  # fmt: skip
+        if record.keyword in last and key < last[record.keyword]:
+            findings.deviation(
+                "data_order", "the epochs of a block (of a tracking keyword) ascend", record.line, 1,
+                clause=table.clause("data_order"), value=record.epoch,
+            )  # fmt: skip
+        last[record.keyword] = key
+
+
+def _check_overlap(metadata: Block, previous: Entry | None, findings: Findings) -> Entry | None:
+    start = metadata.entry("USEABLE_START_TIME") or metadata.entry("START_TIME")
+    stop = metadata.entry("USEABLE_STOP_TIME") or metadata.entry("STOP_TIME")
+    if previous is not None and start is not None and start.keyword == "USEABLE_START_TIME":
+        before, after = epoch_key(previous.text), epoch_key(start.text)
+        if before is not None and after is not None and after < before:
+            findings.deviation(
+                "useable_overlap", "the useable spans of consecutive blocks overlap", start.place.line,
+                start.place.column, keyword=start.keyword, clause="502.0-B-3 5.2.4.4", value=start.text,
+            )  # fmt: skip
+    return stop if stop is not None and stop.keyword == "USEABLE_STOP_TIME" else None

@@ -1,0 +1,197 @@
+"""XML to a small tree that knows where each value stands in the bytes.
+
+The parser is expat, fed once with the whole file. A document type declaration is refused before anything in
+it is read, so there are no entities but the five of XML itself, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from syzygy.base.errors import FormatError
+from syzygy.formats.ccsds.limits import MAX_XML_BYTES, MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_XML_TEXT
+
+_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_ALLOWED = frozenset({"utf-8", "us-ascii", "ascii", "utf8"})
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00", b"\x00\x00\x00<")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(slots=True)
+class Element:
+    """An element: name without namespace, attributes in order, text or elements inside.
+
+    `start` and `stop` are the byte range between its tags, -1 where the tree did not come from XML bytes.
+    """
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Element] = field(default_factory=list)
+    text: str = ""
+    line: int = 0
+    column: int = 0
+    start: int = -1
+    stop: int = -1
+
+
+def read_xml(content: bytes, name: str = "") -> Element:
+    """Parse XML into the tree.
+
+    Raises
+    ------
+    FormatError
+        Not well formed, a document type declaration, an encoding other than UTF-8, deeper than 24 levels,
+        larger than 1 GiB, a text longer than 1 MiB, text beside elements.
+    """
+    if len(content) > MAX_XML_BYTES:
+        raise FormatError(
+            "the XML is too large", value=f"{len(content)} bytes", allowed=f"{MAX_XML_BYTES}", where=name
+        )
+    declared = _ENCODING.match(content.removeprefix(b"\xef\xbb\xbf")[:400])
+    encoding = declared.group(1).decode().lower() if declared else "utf-8"
+    if content.startswith(_WIDE) or encoding not in _ALLOWED:
+        raise FormatError(
+            "the encoding of the XML is not read", value=encoding if declared else "UTF-16 or UCS-4",
+            allowed="UTF-8", where=name, hint="convert it to UTF-8 first",
+        )  # fmt: skip
+    return _TreeBuilder(name).parse(content)
+
+
+class _TreeBuilder:
+    """Holds the expat callbacks."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.stack: list[Element] = []
+        self.texts: list[list[str]] = []
+        self.text_length = 0
+        self.count = 0
+        self.root: Element | None = None
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def parse(self, content: bytes) -> Element:
+        try:
+            self.parser.Parse(content, True)
+        except expat.ExpatError as error:
+            raise FormatError(
+                "the XML is not well formed", value=expat.errors.messages.get(error.code, str(error.code)),
+                allowed="well-formed XML",
+                where=f"{self.name} line {error.lineno} column {error.offset + 1}".strip(),
+            ) from error  # fmt: skip
+        if self.root is None:
+            raise FormatError("the XML is empty", allowed="one element", where=self.name)
+        return self.root
+
+    def _refuse(self, what: str, allowed: str) -> None:
+        place = f"{self.name} line {self.parser.CurrentLineNumber}".strip()
+        raise FormatError(what, allowed=allowed, where=place)
+
+    def _doctype(self, *_: object) -> None:
+        self._refuse("the XML carries a document type declaration", "none: it may hide entities")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.count += 1
+        if len(self.stack) >= MAX_XML_DEPTH:
+            self._refuse("the XML is nested too deeply", f"{MAX_XML_DEPTH} levels")
+        if self.count > MAX_XML_ELEMENTS:
+            self._refuse("the XML has too many elements", f"{MAX_XML_ELEMENTS}")
+        parser = self.parser
+        element = Element(
+            tag.rpartition(":")[2], attributes, [], "", parser.CurrentLineNumber,
+            parser.CurrentColumnNumber + 1, parser.CurrentByteIndex,
+        )  # fmt: skip
+        if self.stack:
+            self.stack[-1].children.append(element)
+        else:
+            self.root = element
+        self.stack.append(element)
+        self.texts.append([])
+        self.text_length = 0
+
+    def _end(self, _: str) -> None:
+        element = self.stack.pop()
+        element.stop = self.parser.CurrentByteIndex
+        text = "".join(self.texts.pop())
+        if element.children:
+            if text.strip():
+                self._refuse(
+                    f"text stands beside the elements of {element.tag}", "elements or text, not both"
+                )
+        else:
+            element.text = text
+        self.text_length = 0
+
+    def _characters(self, text: str) -> None:
+        self.text_length += len(text)
+        if self.text_length > MAX_XML_TEXT:
+            self._refuse("a text is too long", f"{MAX_XML_TEXT} characters")
+        self.texts[-1].append(text)
+
+
+def value_range(content: bytes, element: Element) -> tuple[int, int]:
+    """Return the byte range of the text of a leaf, blanks around it left out; (-1, -1) for ``<X/>``."""
+    if element.start < 0:
+        return -1, -1
+    begin = _tag_end(content, element.start) + 1
+    if begin > element.stop:
+        return -1, -1
+    inner = content[begin : element.stop]
+    text = inner.strip()
+    start = begin + inner.index(text) if text else begin
+    return start, start + len(text)
+
+
+def _tag_end(content: bytes, position: int) -> int:
+    """Return the index of the ``>`` of a start tag; quoted ``>`` do not count."""
+    quote = 0
+    while True:
+        byte = content[position]
+        if quote:
+            quote = 0 if byte == quote else quote
+        elif byte in b"\"'":
+            quote = byte
+        elif byte == 0x3E:
+            return position
+        position += 1
+
+
+def write_xml(root: Element) -> bytes:
+    """Write a tree with one element per line, two blanks per level, LF, UTF-8.
+
+    Raises
+    ------
+    FormatError
+        A text holds a character that XML does not have.
+    """
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+    _write(root, 0, lines)
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _write(element: Element, depth: int, lines: list[str]) -> None:
+    pad = "  " * depth
+    tag = element.tag + "".join(f" {key}={quoteattr(value)}" for key, value in element.attributes.items())
+    if _NOT_IN_XML.search(element.text) or any(
+        _NOT_IN_XML.search(value) for value in element.attributes.values()
+    ):
+        raise FormatError(
+            "the text holds a character that XML does not have", value=repr(element.text[:40]),
+            allowed="printable characters", where=element.tag,
+        )  # fmt: skip
+    if element.children:
+        lines.append(f"{pad}<{tag}>")
+        for child in element.children:
+            _write(child, depth + 1, lines)
+        lines.append(f"{pad}</{element.tag}>")
+    elif element.text:
+        lines.append(f"{pad}<{tag}>{escape(element.text)}</{element.tag}>")
+    else:
+        lines.append(f"{pad}<{tag}/>")

@@ -1,0 +1,230 @@
+"""The XML tree to blocks, by the same tables as KVN."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from syzygy.formats.ccsds.diagnostics import Findings
+from syzygy.formats.ccsds.model import Block, Comment, Entry, ListedRecords, Place, Record
+from syzygy.formats.ccsds.tables import BlockRow, MessageTable
+from syzygy.formats.ccsds.xml_tree import Element, value_range
+
+_LINE_BREAK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
+_RECORD_ELEMENTS = frozenset({"attitudeState", "observation"})
+_LINE_ELEMENTS = frozenset({"trajLine", "covLine", "manLine", "attLine"})
+_TRIANGLE = ("X", "Y", "Z", "X_DOT", "Y_DOT", "Z_DOT")
+COVARIANCE_NAMES = tuple(
+    f"C{row}_{column}" for i, row in enumerate(_TRIANGLE) for column in _TRIANGLE[: i + 1]
+)
+_COVARIANCE = frozenset(COVARIANCE_NAMES)
+
+
+def build_blocks(tree: Element, table: MessageTable, findings: Findings, content: bytes = b"") -> Block:
+    """Return the root block of one XML (or JSON) message; what does not fit is noted."""
+    return _Builder(table, findings, content).build(tree)
+
+
+class _Builder:
+    """Walks the tree; the blocks of the tables say what may stand where."""
+
+    def __init__(self, table: MessageTable, findings: Findings, content: bytes) -> None:
+        self.table = table
+        self.findings = findings
+        self.content = content
+        self.groups = {row.group for row in table.rows if row.group} | {"quaternion"}
+
+    def build(self, tree: Element) -> Block:
+        root = Block("", tree.line)
+        header = Block("header", tree.line)
+        identity = self.table.rows[0]
+        root.items.append(header)
+        header.items.append(
+            Entry(
+                identity.keyword,
+                tree.attributes.get("version", "").strip(),
+                None,
+                identity,
+                Place(tree.line, tree.column),
+            )
+        )
+        children = list(tree.children)
+        if children and children[0].tag == "header":
+            self._fill(header, children.pop(0), {})
+        bodies = [child for child in children if child.tag == "body"]
+        for child in children:
+            if child.tag != "body" or child is not bodies[0]:
+                self._unknown(child)
+        if bodies:
+            self._fill(root, bodies[0], {"header": 1})
+        return root
+
+    def _unknown(self, element: Element) -> None:
+        known = self.table.knows(element.tag) or element.tag in self.table.blocks
+        self.findings.error(
+            "misplaced_keyword" if known else "unknown_keyword",
+            "the element cannot stand here" if known else "no such element in this message version",
+            element.line, element.column, keyword=element.tag, clause=f"{self.table.book} tables, 505.0-B-3",
+            value=element.text.strip(),
+        )  # fmt: skip
+
+    def _fill(self, block: Block, element: Element, counts: dict[str, int]) -> None:
+        """Put the children of an element into a block."""
+        seen: set[str] = set()
+        children = {row.name: row for row in self.table.children.get(block.name, ())}
+        definition = self.table.blocks.get(block.name)
+        lines = definition.lines if definition else ""
+        records: list[Record | Comment] = []
+        order, place = -1, 0
+        last: Entry | None = None
+        for child in self._flat(element):
+            if child.tag == "COMMENT":
+                comment = Comment(_comment(child.text), self._place(child))
+                if records:
+                    records.append(comment)
+                else:
+                    block.items.append(comment)
+                continue
+            if lines and self._is_record(child, lines):
+                if not records:
+                    place = len(block.items)
+                records.append(self._record(child, lines))
+                continue
+            row = children.get(child.tag)
+            if row is not None and (child.children or not self.table.find(block.name, child.tag)):
+                order = self._child_block(block, child, row, counts, order)
+                continue
+            entry = self._entry(block.name, child, seen)
+            if entry is not None:
+                if last is not None and last.row.order > entry.row.order:
+                    self.findings.deviation(
+                        "keyword_order", f"stands after {last.keyword}, the table has it before", child.line,
+                        child.column, keyword=entry.keyword, clause=entry.row.clause,
+                    )  # fmt: skip
+                last = entry
+                block.items.append(entry)
+        if records:
+            block.items[place:place] = _listed(records, lines)
+
+    def _child_block(
+        self, block: Block, child: Element, row: BlockRow, counts: dict[str, int], order: int
+    ) -> int:
+        counts[row.name] = counts.get(row.name, 0) + 1
+        if row.limit and counts[row.name] > row.limit:
+            self.findings.error(
+                "misplaced_keyword", "the block comes too often", child.line, child.column, keyword=child.tag,
+                clause=row.clause,
+            )  # fmt: skip
+        if row.order < order:
+            self.findings.deviation(
+                "block_order", "stands after blocks that the table puts behind it", child.line, child.column,
+                keyword=child.tag, clause=row.clause,
+            )  # fmt: skip
+        inner = Block(row.name, child.line)
+        block.items.append(inner)
+        self._fill(inner, child, {})
+        return max(order, row.order)
+
+    def _flat(self, element: Element) -> Iterator[Element]:
+        """Yield the children; those of a pure grouping element come in its place."""
+        for child in element.children:
+            if child.tag in self.groups and child.children:
+                yield from child.children
+            else:
+                yield child
+
+    def _entry(self, block: str, element: Element, seen: set[str]) -> Entry | None:
+        keyword = element.tag
+        if keyword == "USER_DEFINED" and "parameter" in element.attributes:
+            keyword = f"USER_DEFINED_{element.attributes['parameter']}"
+        elif keyword.startswith("rotation") and not element.children:
+            keyword = element.attributes.get("angle") or element.attributes.get("rate") or keyword
+        row = self.table.find(block, keyword)
+        if row is None or element.children or row.kind in ("marker", "lines", "column"):
+            self._unknown(element)
+            return None
+        if keyword in seen:
+            self.findings.error(
+                "duplicate_keyword", "the element stands twice in one block", element.line, element.column,
+                keyword=keyword, clause=row.clause, value=element.text.strip(),
+            )  # fmt: skip
+            return None
+        seen.add(keyword)
+        unit = element.attributes.get("units", element.attributes.get("unit"))
+        return Entry(keyword, _one_line(element.text), unit, row, self._place(element))
+
+    def _place(self, element: Element) -> Place:
+        if not self.content:
+            return Place(element.line, element.column)
+        return Place(element.line, element.column, *value_range(self.content, element))
+
+    def _is_record(self, element: Element, lines: str) -> bool:
+        if lines == "matrix":
+            return element.tag in _COVARIANCE
+        return element.tag == lines
+
+    def _record(self, element: Element, lines: str) -> Record:
+        if lines in _LINE_ELEMENTS:
+            words = element.text.split()
+            return Record(words[0] if words else "", tuple(words[1:]), element.line)
+        leaves = [element] if lines == "matrix" else list(_leaves(element))
+        values, names, units, epoch = [], [], [], ""
+        for leaf in leaves:
+            if leaf.tag == "EPOCH" and not epoch:
+                epoch = leaf.text.strip()
+                continue
+            values.append(leaf.text.strip())
+            names.append(leaf.tag)
+            units.append(leaf.attributes.get("units"))
+        keyword = names[0] if lines == "observation" and len(names) == 1 else ""
+        if lines == "observation" and len(names) != 1:
+            self.findings.error(
+                "bad_data_line", "an observation is an epoch and one value", element.line, element.column,
+                clause=f"{self.table.book} tables",
+            )  # fmt: skip
+        return Record(epoch, tuple(values), element.line, keyword, tuple(names), tuple(units))
+
+
+def _listed(records: list[Record | Comment], lines: str) -> list[ListedRecords | Comment]:
+    """Return the records as one item; comments after the last record go behind them."""
+    tail: list[Comment] = []
+    while isinstance(last := records[-1], Comment):
+        tail.insert(0, last)
+        records.pop()
+    plain = [record for record in records if isinstance(record, Record)]
+    if lines == "matrix":
+        records = _matrix_rows(plain)
+    return [ListedRecords(tuple(records), plain[0].line), *tail]
+
+
+def _matrix_rows(elements: list[Record]) -> list[Record | Comment]:
+    """Fold the named elements of a covariance into the rows of its lower triangle."""
+    names = [element.names[0] for element in elements]
+    values = [element.values[0] for element in elements]
+    line = elements[0].line
+    if sorted(names) != sorted(COVARIANCE_NAMES):
+        return [Record("", tuple(values), line)]
+    by_name = dict(zip(names, values, strict=True))
+    rows: list[Record | Comment] = []
+    start = 0
+    for size in range(1, 7):
+        keys = COVARIANCE_NAMES[start : start + size]
+        rows.append(Record("", tuple(by_name[key] for key in keys), line))
+        start += size
+    return rows
+
+
+def _leaves(element: Element) -> Iterator[Element]:
+    for child in element.children:
+        if child.children:
+            yield from _leaves(child)
+        elif child.tag != "COMMENT":
+            yield child
+
+
+def _one_line(text: str) -> str:
+    return _LINE_BREAK.sub(" ", text.strip())
+
+
+def _comment(text: str) -> str:
+    return _LINE_BREAK.sub(" ", text.strip("\r\n")) if "\n" in text or "\r" in text else text
