@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -43,6 +44,7 @@ suppress_warnings = ["ref.python"]
 
 write_generated_pages(Path(__file__).parent)
 
+_ANNOTATION = re.compile(r"(: |-> )'([^']*)'")
 _LITERAL = re.compile(r"(``.*?``)")
 
 
@@ -54,6 +56,21 @@ def escape_bars(app, what, name, obj, options, lines: list[str]) -> None:  # typ
             lines[at] = "".join(p if p.startswith("``") else p.replace("|", r"\|") for p in parts)
 
 
+def show_annotations_as_written(app, what, name, obj, options, signature, returns):  # type: ignore[no-untyped-def]
+    """Show `NDArray` and `ArrayLike` as the source has them, not what they stand for."""
+    if signature is None or what not in ("function", "method", "class"):
+        return None
+    try:
+        text = _ANNOTATION.sub(r"\1\2", str(inspect.signature(obj)))
+    except (TypeError, ValueError):
+        return None
+    if what == "method":
+        text = re.sub(r"^\(self(, )?", "(", text)
+    head, arrow, tail = text.rpartition(" -> ")
+    return (head, None if what == "class" else tail) if arrow else (text, None)
+
+
 def setup(app) -> None:  # type: ignore[no-untyped-def]
-    """Connect the hook."""
+    """Connect the hooks."""
+    app.connect("autodoc-process-signature", show_annotations_as_written)
     app.connect("autodoc-process-docstring", escape_bars)

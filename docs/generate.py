@@ -8,6 +8,22 @@ from pathlib import Path
 
 import click
 
+SECTIONS = {
+    "astro.time": "Time",
+    "astro.frames": "Frames and states",
+    "ephemerides": "Ephemerides and the orientation of the Moon",
+    "astro.propagation": "SGP4",
+    "astro.events": "Events: passes, eclipses, crossings",
+    "astro": "Transfers: Lambert's problem",
+    "exploration": "Moon and deep space",
+    "satellites": "Navigation systems",
+    "sensing": "Remote sensing",
+    "materials": "Materials and the space environment",
+    "debris": "Debris screening",
+    "exchange": "Exchange between partners",
+}
+"""Headings of the validation page, in their order; the key is the room that a test records."""
+
 
 def write_generated_pages(docs: Path) -> None:
     """Write the generated pages below ``docs/_generated``."""
@@ -45,7 +61,8 @@ def validation_page(records: Path) -> str:
     """Return one accuracy table per room from what the oracle tests recorded in their last run."""
     read = [json.loads(path.read_text()) for path in records.glob("*.json")]
     rows = [row for row in read if _test_exists(str(row["test"]), records.parent.parent)]
-    rows.sort(key=lambda row: (row["room"], row["quantity"]))
+    order = [*SECTIONS, *sorted({str(row["room"]) for row in rows} - SECTIONS.keys())]
+    rows.sort(key=lambda row: (order.index(row["room"]), row["quantity"]))
     head = (
         "# Validation\n\nEach row is a test that compares with an oracle nobody here wrote. *Measured* is "
         "the largest difference that the last run of the tests found, *allowed* the bound of the test, "
@@ -57,7 +74,7 @@ def validation_page(records: Path) -> str:
     cases = sum(row["cases"] for row in rows)
     parts = [head, f"{len(rows)} quantities, {cases:,} compared values.\n"]
     for room, members in groupby(rows, key=lambda row: str(row["room"])):
-        parts.append(f"## {room}\n\n" + validation_table(list(members)))
+        parts.append(f"## {SECTIONS.get(room, room)}\n\n" + validation_table(list(members)))
     return "\n".join(parts)
 
 
