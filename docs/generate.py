@@ -62,7 +62,7 @@ def validation_page(records: Path) -> str:
     read = [json.loads(path.read_text()) for path in records.glob("*.json")]
     rows = [row for row in read if _test_exists(str(row["test"]), records.parent.parent)]
     order = [*SECTIONS, *sorted({str(row["room"]) for row in rows} - SECTIONS.keys())]
-    rows.sort(key=lambda row: (order.index(row["room"]), row["quantity"]))
+    rows.sort(key=lambda row: (order.index(row["room"]), row["quantity"].casefold()))
     head = (
         "# Validation\n\nEach row is a test that compares with an oracle nobody here wrote. *Measured* is "
         "the largest difference that the last run of the tests found, *allowed* the bound of the test, "

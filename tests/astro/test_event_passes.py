@@ -108,11 +108,11 @@ def test_every_window_of_the_oracle_is_found_and_no_other(
         )
     assert passes.certificate.touch_lane.size == 0
     assert passes.certificate.unusable_lane.size == 0
-    words = f"of {len(rows)} passes, {name}, nodes {step_s:g} s apart"
-    source = "passes_sample.csv: dense sampling by an independent program, times cut to 1 ms"
-    edges = f"rise and set beyond the last digit {words}"
+    words = f"of {len(rows)} passes of {name}, nodes {step_s:g} s"
+    source = "passes_sample.csv: an independent sampler; its times are cut to 1 ms"
+    edges = f"edges {words}"
     record_accuracy("astro.events", edges, worst_edge_ms, EDGE_MS, "ms", source, 2 * len(rows))
-    highest = f"greatest elevation {words}"
+    highest = f"elevation {words}"
     record_accuracy("astro.events", highest, worst_elevation_deg, ELEVATION_DEG, "deg", source, len(rows))
 
 
