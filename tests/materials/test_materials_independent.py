@@ -26,7 +26,7 @@ def record_of(inputs: Path) -> dict[str, str]:
 
 def mean_without_burst(record: dict[str, str], moment: np.datetime64) -> float:
     """Return the mean of 81 days with 2022-08-28 replaced by the mean of its neighbours."""
-    days = [str(moment.astype("datetime64[D]") + k) for k in range(-40, 41)]
+    days = [str(moment.astype("datetime64[D]") + np.timedelta64(k, "D")) for k in range(-40, 41)]
     flux = {day: float(record[day][112:118]) for day in days}
     flux["2022-08-28"] = 0.5 * (flux["2022-08-27"] + flux["2022-08-29"])
     return float(np.mean(list(flux.values())))

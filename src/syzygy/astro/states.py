@@ -32,6 +32,7 @@ from syzygy.astro.time import Instants, as_instants
 from syzygy.base.errors import FrameError, InputError, UnitError
 
 _LEAST_EARTH_RADIUS_M = 6_000_000.0
+_LEAST_SHARE_OF_RADIUS = 0.9
 _MOST_SPEED_M_S = 3.0e8
 
 _Turn = Callable[[Vectors, Vectors | None, Instants, OrientationSource], tuple[Vectors, Vectors | None]]
@@ -58,7 +59,8 @@ class States:
     InputError
         Shapes that do not fit, values that are not finite.
     UnitError
-        An Earth-centred position below 6 000 km, or a speed above that of light: kilometres for metres.
+        A position deep inside the central body (below 6 000 km of the Earth, nine tenths of the radius of
+        any other), or a speed above that of light: kilometres for metres.
     FrameError
         Axes that do not belong to the centre (ITRF about another body than the Earth ...).
     """
@@ -70,6 +72,15 @@ class States:
     centre: Body = EARTH
 
     def __post_init__(self) -> None:
+        for name, value, kind in (("frame", self.frame, Frame), ("centre", self.centre, Body)):
+            if not isinstance(value, kind):
+                raise FrameError(
+                    f"the {name} of states is none",
+                    value=repr(value),
+                    allowed=f"a {kind.__name__}",
+                    where=f"States.{name}",
+                    hint="import it from syzygy.astro.frames or syzygy.astro.bodies",
+                )
         position = as_vectors(self.position_m, "States.position_m")
         velocity = as_vectors(self.velocity_m_s, "States.velocity_m_s")
         instants = as_instants(self.tai_ns, "States.tai_ns")
@@ -160,11 +171,13 @@ def _require_plausible(position: Vectors, velocity: Vectors, centre: Body) -> No
     if not position.size:
         return
     radius = float(np.sqrt(np.sum(position * position, axis=-1).min()))
-    if centre.naif_id == EARTH.naif_id and radius < _LEAST_EARTH_RADIUS_M:
+    is_earth = centre.naif_id == EARTH.naif_id
+    least_m = _LEAST_EARTH_RADIUS_M if is_earth else _LEAST_SHARE_OF_RADIUS * centre.radius_m
+    if radius < least_m:
         raise UnitError(
-            "an Earth-centred position lies deep inside the Earth",
+            f"a position lies deep inside its centre, {centre}",
             value=f"{radius:.1f} m from the centre",
-            allowed=f"{_LEAST_EARTH_RADIUS_M:.0f} m or more",
+            allowed=f"{least_m:.0f} m or more",
             where="States.position_m",
             hint="positions are in metres: are these kilometres?",
         )

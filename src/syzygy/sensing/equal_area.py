@@ -158,7 +158,7 @@ def make_grid(cell_size_m: float) -> EqualAreaGrid:
     Examples
     --------
     >>> round(make_grid(100e3).cell_area_m2 / 1e6)
-    10000
+    9998
     """
     radius_m = WGS84_SEMI_MAJOR_AXIS_M * math.sqrt(_Q_POLE / 2.0)
     rows = max(4, round(math.pi * radius_m / cell_size_m))

@@ -83,7 +83,7 @@ def nrlmsise00(
     CoverageError
         A height outside `HEIGHT_RANGE_M`, or an index outside the ranges of this module.
     InputError
-        A latitude or longitude that is not finite or out of range.
+        A latitude, longitude or second of the day that is not finite or out of range.
     ComputationError
         The model answered zero, NaN or an impossible temperature.
 
@@ -104,7 +104,16 @@ def nrlmsise00(
         return _atmosphere(np.empty((0, 9)))
     from pymsis import calculate
 
-    seconds = np.clip(np.floor(np.asarray(utc_second)), 0, 86399).astype(np.int64)
+    second = np.asarray(utc_second, dtype=np.float64)
+    if not np.all((second >= 0.0) & (second <= 86_401.0)):
+        raise InputError(
+            "a second of the UTC day is out of range",
+            value=f"{second[~((second >= 0.0) & (second <= 86_401.0))].ravel()[0]} s",
+            allowed="0 to 86401 s",
+            where=MODEL_NAME,
+        )
+    # A leap second is taken as the second before it.
+    seconds = np.minimum(np.floor(second), 86_399.0).astype(np.int64)
     dates = np.asarray(utc_day, dtype="datetime64[D]") + seconds.astype("timedelta64[s]")
     answer = np.asarray(
         calculate(

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.constants import SUN_RADIUS_M, WGS84_FLATTENING, WGS84_SEMI_MAJOR_AXIS_M
+from syzygy.astro.frames.vectors import as_vectors, require_broadcast
+from syzygy.base.errors import UnitError
 
 
 def shadow_angles_rad(
@@ -28,15 +30,37 @@ def shadow_angles_rad(
     separation_rad, earth_radius_rad, sun_radius_rad : numpy array (...)
         Angle between the two centres, and the apparent radii of Earth and Sun.
         Penumbra: separation < earth + sun. Umbra: separation < earth - sun.
+
+    Raises
+    ------
+    InputError
+        Vectors that are not finite, or shapes that do not fit.
+    UnitError
+        A satellite deep inside the body or at the Sun: kilometres for metres.
     """
-    to_sun = sun_m - position_m
+    satellite, sun_place = as_vectors(position_m, "position_m"), as_vectors(sun_m, "sun_m")
+    require_broadcast("position_m, sun_m", satellite.shape, sun_place.shape)
+    to_sun = sun_place - satellite
     sun_distance = np.linalg.norm(to_sun, axis=-1)
-    distance = np.linalg.norm(position_m, axis=-1)
-    cross = np.linalg.norm(np.cross(to_sun, -position_m), axis=-1)
-    separation = np.arctan2(cross, np.sum(to_sun * -position_m, axis=-1))
+    distance = np.linalg.norm(satellite, axis=-1)
+    _require_far("sun_m", sun_distance, 2.0 * SUN_RADIUS_M)
+    _require_far("position_m", distance, 0.9 * body_radius_m)
+    cross = np.linalg.norm(np.cross(to_sun, -satellite), axis=-1)
+    separation = np.arctan2(cross, np.sum(to_sun * -satellite, axis=-1))
     earth = np.arcsin(np.minimum(body_radius_m / distance, 1.0))
     sun = np.arcsin(SUN_RADIUS_M / sun_distance)
     return separation, earth, sun
+
+
+def _require_far(name: str, distance_m: NDArray[np.float64], least_m: float) -> None:
+    if np.any(distance_m < least_m):
+        raise UnitError(
+            "a satellite stands inside the body or the Sun",
+            value=f"{float(distance_m.min())} m",
+            allowed=f"{least_m:.0f} m or more",
+            where=name,
+            hint="positions are in metres: are these kilometres?",
+        )
 
 
 def stretch_to_sphere(vectors: NDArray[np.float64], axis: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from syzygy.astro.ephemerides.store import CoefficientStore
+from syzygy.astro.time.instants import as_two_parts
 from syzygy.base.errors import CoverageError
 from syzygy.numerics.chebyshev import PiecewiseLayout, add_piecewise
 
@@ -133,9 +134,7 @@ def _add_segment(
 
 def flatten_epochs(whole_s: ArrayLike, fraction_s: ArrayLike) -> tuple[Doubles, Doubles, tuple[int, ...]]:
     """Return both parts of the epochs as contiguous rows, and the shape (..., 3) of the vectors to come."""
-    whole, fraction = np.broadcast_arrays(
-        np.asarray(whole_s, dtype=np.float64), np.asarray(fraction_s, dtype=np.float64)
-    )
+    whole, fraction = np.broadcast_arrays(*as_two_parts(whole_s, fraction_s, "whole_s, fraction_s"))
     flat_whole = np.ascontiguousarray(whole).reshape(-1)
     flat_fraction = np.ascontiguousarray(fraction).reshape(-1)
     return flat_whole, flat_fraction, (*whole.shape, 3)

@@ -56,7 +56,8 @@ def bound_motion(
     of that acceleration above a node's, the distance within a second-order Taylor bound of a node's. Two
     rounds tighten the least distance. Objects below one SGP4 Earth radius are unusable by definition.
 
-    **Accuracy**: never exceeded on dense samples of about 180 real orbits (``tests/astro/test_event_passes.py``).
+    **Accuracy**: never exceeded on dense samples of about 180 real orbits
+    (``tests/astro/test_event_passes.py``).
     """
     half_s = step_s / 2.0
     distance = np.linalg.norm(position_m, axis=-1)

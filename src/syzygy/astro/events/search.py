@@ -21,7 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from syzygy.astro.events.search_bounds import checked_bounds
 from syzygy.astro.events.windows import Crossings, SearchCertificate, Windows
+from syzygy.astro.time import as_instants
 from syzygy.base.errors import ComputationError, InputError
 from syzygy.numerics.roots import find_roots
 
@@ -46,6 +48,8 @@ EDGE_TOLERANCE_S = 1e-6
 """Largest distance of an edge from the zero of g."""
 
 _BLOCK_VALUES = 1 << 20
+_MOST_NODES = 100_000_000
+_LONGEST_STEP_S = 1e9
 
 
 def make_nodes(start_tai_ns: int, end_tai_ns: int, step_s: float) -> NDArray[np.int64]:
@@ -54,17 +58,31 @@ def make_nodes(start_tai_ns: int, end_tai_ns: int, step_s: float) -> NDArray[np.
     Raises
     ------
     InputError
-        The span is empty or reversed, or the step is not positive.
+        The span is empty or reversed, the step is too small or not finite, or there are too many nodes.
+    TimeScaleError
+        A start or end that is no whole number of nanoseconds.
     """
+    start_tai_ns, end_tai_ns = (int(as_instants(tai_ns)) for tai_ns in (start_tai_ns, end_tai_ns))
     if not end_tai_ns > start_tai_ns:
         raise InputError(
             "the search span is empty or reversed",
             value=f"{(end_tai_ns - start_tai_ns) / 1e9} s",
             allowed="an end after the start",
         )
-    if not step_s >= 1e-3:
-        raise InputError("the step is too small", value=f"{step_s} s", allowed="at least 0.001 s")
+    if not 1e-3 <= step_s <= _LONGEST_STEP_S:
+        raise InputError(
+            "the step of a search is out of range",
+            value=f"{step_s} s",
+            allowed=f"0.001 to {_LONGEST_STEP_S:g} s",
+        )
     count = max(1, -((start_tai_ns - end_tai_ns) // round(step_s * 1e9)))
+    if count > _MOST_NODES:
+        raise InputError(
+            "a search has too many nodes",
+            value=f"{count} steps of {step_s} s",
+            allowed=f"{_MOST_NODES}",
+            hint="search a shorter span, or part by part",
+        )
     whole, rest = divmod(end_tai_ns - start_tai_ns, count)
     index = np.arange(count + 1, dtype=np.int64)
     return np.int64(start_tai_ns) + index * whole + (index * rest) // count
@@ -107,6 +125,8 @@ def find_windows(
     ------
     InputError
         Nodes that do not increase, shapes that do not fit, bounds that are negative or NaN, or no bound.
+    ComputationError
+        Two values differ by more than the rate bound allows: nothing could be promised with such a bound.
 
     Examples
     --------
@@ -117,7 +137,7 @@ def find_windows(
     >>> len(windows), [round(t * 1e-9, 3) for t in windows.start_tai_ns.tolist()]
     (2, [24.977, 124.977])
     """
-    rate, curvature = _checked_bounds(nodes, values, rate_bound, curvature_bound)
+    rate, curvature = checked_bounds(nodes, values, rate_bound, curvature_bound)
     crossings, settled, certificate = _search(function, nodes, values, rate, curvature)
     lane_up, at_up, open_start = _edges(crossings, settled, values, nodes, first=True)
     lane_down, at_down, open_end = _edges(crossings, settled, values, nodes, first=False)
@@ -134,7 +154,7 @@ def find_crossings(
     curvature_bound: ArrayLike = np.inf,
 ) -> tuple[Crossings, SearchCertificate]:
     """Find every change of sign of g; parameters as in `find_windows`."""
-    rate, curvature = _checked_bounds(nodes, values, rate_bound, curvature_bound)
+    rate, curvature = checked_bounds(nodes, values, rate_bound, curvature_bound)
     crossings, _, certificate = _search(function, nodes, values, rate, curvature)
     return crossings, certificate
 
@@ -346,26 +366,3 @@ def _join(parts: list[_Intervals]) -> _Intervals:
         np.concatenate([part.value_start for part in parts]),
         np.concatenate([part.value_end for part in parts]),
     )
-
-
-def _checked_bounds(
-    nodes: NDArray[np.int64], values: NDArray[np.float64], rate: ArrayLike, curvature: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if nodes.ndim != 1 or nodes.size < 2 or np.any(np.diff(nodes) <= 0):
-        raise InputError("the nodes of a search do not increase", value=nodes.shape, allowed="at least two")
-    if values.ndim != 2 or values.shape[1] != nodes.size:
-        raise InputError(
-            "the values do not fit the nodes", value=values.shape, allowed=f"(lanes, {nodes.size})"
-        )
-    lanes = values.shape[0]
-    bounds = [np.array(np.broadcast_to(np.asarray(b, dtype=np.float64), (lanes,))) for b in (rate, curvature)]
-    for name, bound in zip(("rate", "curvature"), bounds, strict=True):
-        if np.isnan(bound).any() or (bound < 0.0).any():
-            raise InputError(f"the bound on the {name} is negative or no number", allowed="0 or more")
-    if (np.isinf(bounds[0]) & np.isinf(bounds[1])).any():
-        raise InputError(
-            "a lane has no bound",
-            allowed="a finite bound on the rate or on the curvature",
-            where="find_windows",
-        )
-    return bounds[0], bounds[1]

@@ -10,9 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from syzygy.astro.frames.earth_rotation import COMPILED_FROM, earth_rotation
-from syzygy.astro.frames.vectors import Matrices, Vectors, as_vectors, rotate, transposed
+from syzygy.astro.frames.vectors import (
+    Matrices,
+    Vectors,
+    as_vectors,
+    require_broadcast,
+    rotate,
+    transposed,
+)
 from syzygy.astro.time import EarthOrientation, Instants, LeapSeconds, as_instants
-from syzygy.base.errors import InputError
 
 States = tuple[Vectors, Vectors | None]
 
@@ -149,16 +155,8 @@ def checked_batch(
     """Return finite positions and velocities that broadcast with the instants, or raise InputError."""
     position = as_vectors(position_m, "position_m")
     velocity = None if velocity_m_s is None else as_vectors(velocity_m_s, "velocity_m_s")
-    shapes: list[tuple[int, ...]] = [position.shape[:-1], instants.shape]
+    shapes = [position.shape[:-1], instants.shape]
     if velocity is not None:
         shapes.append(velocity.shape[:-1])
-    try:
-        np.broadcast_shapes(*shapes)
-    except ValueError as error:
-        raise InputError(
-            "positions, velocities and instants do not fit together",
-            value=f"shapes {', '.join(str(shape) for shape in shapes)} before the components",
-            allowed="shapes that broadcast",
-            where="position_m, velocity_m_s, tai_ns",
-        ) from error
+    require_broadcast("position_m, tai_ns, velocity_m_s", *shapes)
     return position, velocity

@@ -13,11 +13,13 @@ from syzygy.astro.constants import (
     WGS84_FLATTENING,
     WGS84_SEMI_MAJOR_AXIS_M,
 )
-from syzygy.astro.frames.vectors import Vectors, as_vectors
+from syzygy.astro.frames.vectors import LARGEST_COMPONENT, Vectors, as_vectors, require_broadcast
 from syzygy.base.errors import InputError, UnitError
 
 EVOLUTE_RADIUS_M = WGS84_SEMI_MAJOR_AXIS_M * WGS84_ECCENTRICITY_SQUARED / (1.0 - WGS84_FLATTENING)
 """Within this distance of the Earth's centre (43 km) a point may have several geodetic latitudes."""
+LEAST_HEIGHT_M = -6_300_000.0
+"""Further below the ellipsoid a normal comes near the centre, and then out on the other side."""
 
 
 def geodetic_from_itrf(
@@ -70,7 +72,7 @@ def itrf_from_geodetic(latitude_rad: ArrayLike, longitude_rad: ArrayLike, height
     UnitError
         A latitude beyond a quarter turn or a longitude beyond two turns: degrees for radians.
     InputError
-        A value that is not finite.
+        A height that is not finite or below -6 300 km, or shapes that do not fit.
 
     Examples
     --------
@@ -79,10 +81,15 @@ def itrf_from_geodetic(latitude_rad: ArrayLike, longitude_rad: ArrayLike, height
     """
     latitude, longitude = checked_angles(latitude_rad, longitude_rad)
     height = np.asarray(height_m, dtype=np.float64)
-    if not bool(np.all(np.isfinite(height))):
+    bad = ~((height >= LEAST_HEIGHT_M) & (height <= LARGEST_COMPONENT))
+    if np.any(bad):
         raise InputError(
-            "a height is not finite", value=height.ravel()[:1], allowed="metres", where="height_m"
+            "a height is not finite, or lies below the centre of the Earth",
+            value=f"{height[bad].ravel()[0]} m",
+            allowed=f"{LEAST_HEIGHT_M:.0f} m or more",
+            where="height_m",
         )
+    require_broadcast("latitude_rad, longitude_rad, height_m", latitude.shape, longitude.shape, height.shape)
     sine, cosine = np.sin(latitude), np.cos(latitude)
     normal = WGS84_SEMI_MAJOR_AXIS_M / np.sqrt(1.0 - WGS84_ECCENTRICITY_SQUARED * sine * sine)
     axis = (normal + height) * cosine
@@ -124,4 +131,5 @@ def checked_angles(
                 where=name,
                 hint="angles are in radians: are these degrees?",
             )
+    require_broadcast("latitude_rad, longitude_rad", latitude.shape, longitude.shape)
     return latitude, longitude

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from syzygy.astro.frames.vectors import Matrices, as_vectors
+from syzygy.astro.frames.vectors import Matrices, as_vectors, require_broadcast
 from syzygy.base.errors import InputError
 
 
@@ -18,7 +18,8 @@ def rtn_axes(position_m: ArrayLike, velocity_m_s: ArrayLike) -> Matrices:
     Raises
     ------
     InputError
-        A state at the centre, at rest or moving straight up or down: it has no orbital plane.
+        A state at the centre, at rest or moving straight up or down (it has no orbital plane); shapes that
+        do not fit.
 
     Examples
     --------
@@ -27,6 +28,7 @@ def rtn_axes(position_m: ArrayLike, velocity_m_s: ArrayLike) -> Matrices:
     """
     position = as_vectors(position_m, "position_m")
     velocity = as_vectors(velocity_m_s, "velocity_m_s")
+    require_broadcast("position_m, velocity_m_s", position.shape, velocity.shape)
     momentum = np.cross(position, velocity)
     radius = np.sqrt(np.sum(position * position, axis=-1, keepdims=True))
     size = np.sqrt(np.sum(momentum * momentum, axis=-1, keepdims=True))

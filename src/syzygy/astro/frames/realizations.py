@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from syzygy.astro.constants import ARCSECOND_RAD
-from syzygy.astro.frames.vectors import Vectors, as_vectors
+from syzygy.astro.frames.vectors import Vectors, as_vectors, require_broadcast
 from syzygy.base.errors import InputError, UnknownNameError
 
 _MILLIMETRE = 1e-3
@@ -72,7 +72,7 @@ def change_realization(position_m: ArrayLike, source: str, target: str, decimal_
     UnknownNameError
         A realization that is not known.
     InputError
-        An epoch outside 1980 to 2100.
+        An epoch outside 1980 to 2100, or shapes that do not fit.
 
     **Accuracy**: 0.1 mm against PROJ 9.5.1 (``tests/astro/test_frames_realizations.py``).
 
@@ -87,6 +87,7 @@ def change_realization(position_m: ArrayLike, source: str, target: str, decimal_
             allowed="1980 to 2100",
             where="decimal_year",
         )
+    require_broadcast("position_m, decimal_year", position.shape[:-1], year.shape)
     shift_to, scale_to, turn_to = _parameters(target, year)
     shift_from, scale_from, turn_from = _parameters(source, year)
     # The parameters are below 1e-7: their products, 1e-8 m on the ground, are left out.

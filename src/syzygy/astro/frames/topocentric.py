@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from syzygy.astro.frames.geodetic import checked_angles, itrf_from_geodetic
-from syzygy.astro.frames.vectors import Matrices, as_vectors, rotate
+from syzygy.astro.frames.vectors import Matrices, as_vectors, require_broadcast, rotate
 from syzygy.base.errors import InputError
 
 
@@ -55,12 +55,13 @@ def azimuth_elevation_range(
     Raises
     ------
     InputError
-        A target at the place of its observer.
+        A target at the place of its observer, or shapes that do not fit.
     UnitError
         Angles that look like degrees.
     """
     target = as_vectors(target_position_m, "target_position_m")
     place = itrf_from_geodetic(latitude_rad, longitude_rad, height_m)
+    require_broadcast("target_position_m, latitude_rad ...", target.shape, place.shape)
     local = rotate(topocentric_axes(latitude_rad, longitude_rad), target - place)
     east, north, up = local[..., 0], local[..., 1], local[..., 2]
     ground = np.hypot(east, north)

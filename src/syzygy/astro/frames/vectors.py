@@ -10,6 +10,9 @@ from syzygy.base.errors import InputError
 Vectors = NDArray[np.float64]
 Matrices = NDArray[np.float64]
 
+LARGEST_COMPONENT = 1e100
+"""Squares and products of components up to this stay finite; nothing physical comes near it."""
+
 
 def as_vectors(value: ArrayLike, where: str) -> Vectors:
     """Return finite float64 vectors (..., 3).
@@ -17,9 +20,9 @@ def as_vectors(value: ArrayLike, where: str) -> Vectors:
     Raises
     ------
     InputError
-        Another shape, or a component that is not finite.
+        Not real numbers, another shape, or a component that is not finite or beyond 1e100.
     """
-    vectors = np.asarray(value, dtype=np.float64)
+    vectors = _as_real_numbers(value, where)
     if vectors.ndim == 0 or vectors.shape[-1] != 3:
         raise InputError(
             "vectors need three components on the last axis",
@@ -27,17 +30,45 @@ def as_vectors(value: ArrayLike, where: str) -> Vectors:
             allowed="(..., 3)",
             where=where,
         )
-    # One pass over the sum finds any NaN or infinity; only then look for where it is.
-    if not np.isfinite(vectors.sum()) and not bool(np.isfinite(vectors).all()):
-        bad = np.argwhere(~np.isfinite(vectors))[0]
+    # NaN goes through max and min and fails both comparisons; only then look for where it is.
+    if vectors.size and not (vectors.max() <= LARGEST_COMPONENT and vectors.min() >= -LARGEST_COMPONENT):
+        bad = np.argwhere(~(np.abs(vectors) <= LARGEST_COMPONENT))[0]
         raise InputError(
-            "a vector is not finite",
+            "a vector is not finite, or too large to be meant",
             value=vectors[tuple(bad)],
-            allowed="finite numbers",
+            allowed=f"finite numbers up to {LARGEST_COMPONENT:g}",
             where=f"{where}{[int(index) for index in bad]}",
             hint="remove states that could not be computed before transforming",
         )
     return vectors
+
+
+def require_broadcast(where: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the common shape of shapes (before the components), or raise InputError naming them all."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        raise InputError(
+            "arrays do not fit together",
+            value=f"shapes {', '.join(str(shape) for shape in shapes)}",
+            allowed="shapes that broadcast",
+            where=where,
+        ) from error
+
+
+def _as_real_numbers(value: ArrayLike, where: str) -> NDArray[np.float64]:
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "fiu":
+            array = array.astype(np.float64, casting="safe" if array.dtype.kind != "O" else "unsafe")
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "vectors are not an array of real numbers",
+            value=type(value).__name__,
+            allowed="real numbers, (..., 3)",
+            where=where,
+        ) from error
 
 
 def rotate(matrix: Matrices, vector: Vectors) -> Vectors:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, MeanElements
-from syzygy.base.errors import CoverageError
+from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, MeanElements, validate
+from syzygy.astro.time import Instants, as_instants
+from syzygy.base.errors import CoverageError, InputError
 
 if TYPE_CHECKING:
     from syzygy.astro.time import LeapSeconds
@@ -22,8 +23,11 @@ ERROR_MEANINGS = (
     "semi-latus rectum is negative",
     "sub-orbital epoch elements",
     "the object has decayed (below one Earth radius)",
+    "SGP4 gave no finite state",
 )
-"""What SGP4's codes 0 to 6 mean."""
+"""What SGP4's codes 0 to 6 mean; 7 is ours, for a state that is not finite although SGP4 reports 0."""
+
+_NOT_FINITE = 7
 
 UNPHYSICAL_SPEED_M_S = 100.0
 """Position and velocity that disagree by more are not an orbit; real catalogues show a clean gap here."""
@@ -43,7 +47,7 @@ class Sgp4States:
     position_m, velocity_m_s : float64 (n, m, 3)
         NaN where the code is not 0.
     error_code : uint8 (n, m)
-        0 usable; 1 to 6 as in `ERROR_MEANINGS`.
+        0 usable; 1 to 7 as in `ERROR_MEANINGS`.
     """
 
     position_m: NDArray[np.float64]
@@ -68,6 +72,12 @@ def propagate_sgp4(elements: MeanElements, tai_ns: ArrayLike, leap_seconds: Leap
     ------
     CoverageError
         An epoch before the leap-second table begins.
+    TimeScaleError
+        Instants that are no whole numbers.
+    InputError
+        Instants that are not a row.
+    ProblemList
+        Elements that are not finite or that no orbit can have (`validate`).
 
     Notes
     -----
@@ -82,7 +92,7 @@ def propagate_satrecs(
     satrecs: Any, elements: MeanElements, tai_ns: ArrayLike, leap_seconds: LeapSeconds
 ) -> Sgp4States:
     """Propagate as `propagate_sgp4`, with a SatrecArray made once by `satrec_array`."""
-    instants = np.atleast_1d(np.asarray(tai_ns, dtype=np.int64))
+    instants = _as_row(tai_ns)
     offsets_s = _tai_minus_utc_s(elements, leap_seconds)
     groups = np.unique(offsets_s).tolist()
     if len(groups) <= 1:
@@ -115,9 +125,16 @@ def satrec_array(elements: MeanElements) -> Any:
 
 
 def satrec_list(elements: MeanElements) -> list[Any]:
-    """Return the library's ``Satrec`` of every object, initialised as in `satrec_array`."""
+    """Return the library's ``Satrec`` of every object, initialised as in `satrec_array`.
+
+    Raises
+    ------
+    ProblemList
+        As `validate`: the library would answer NaN with code 0.
+    """
     from sgp4.api import WGS72, Satrec
 
+    validate(elements)
     numbers = np.where(elements.object_id > _MAX_LIBRARY_ID, 0, elements.object_id).tolist()
     whole = elements.epoch_jd.tolist()
     fraction = elements.epoch_jd_fraction.tolist()
@@ -187,7 +204,14 @@ def find_unphysical(
     **Accuracy**: the four unphysical objects of a screening of 24,132, and no other
     (``tests/debris/test_sgp4_states.py``).
     """
-    instants = np.atleast_1d(np.asarray(tai_ns, dtype=np.int64))
+    instants = _as_row(tai_ns)
+    if not 1e-3 <= step_s <= 3600.0:
+        raise InputError(
+            "a step of comparison is out of range",
+            value=f"{step_s} s",
+            allowed="0.001 to 3600 s",
+            where="step_s",
+        )
     half_ns = round(step_s * 5e8)
     pair = np.stack([instants - half_ns, instants + half_ns], axis=1).ravel()
     states = propagate_sgp4(elements, pair, leap_seconds)
@@ -203,11 +227,21 @@ def _states(
 ) -> Sgp4States:
     position *= 1000.0
     velocity *= 1000.0
+    if not (np.isfinite(position.sum()) and np.isfinite(velocity.sum())):
+        lost = ~(np.isfinite(position).all(axis=-1) & np.isfinite(velocity).all(axis=-1))
+        code = np.where(lost & (code == 0), np.uint8(_NOT_FINITE), code)
     bad = code != 0
     if bad.any():
         position[bad] = np.nan
         velocity[bad] = np.nan
     return Sgp4States(position, velocity, code)
+
+
+def _as_row(tai_ns: ArrayLike) -> Instants:
+    instants = np.atleast_1d(as_instants(tai_ns))
+    if instants.ndim != 1:
+        raise InputError("instants are not a row", value=instants.shape, allowed="(m,)", where="tai_ns")
+    return instants
 
 
 def _julian_date(

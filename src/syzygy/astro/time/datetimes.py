@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from syzygy.astro.time.instants import NS_PER_DAY, Instants, as_instants
+from syzygy.astro.time.instants import NS_PER_DAY, Instants, as_instants, require_ns_in_range
 from syzygy.astro.time.leap_seconds import LeapSeconds
 from syzygy.astro.time.utc import tai_from_utc_day_and_ns, utc_day_and_ns
 from syzygy.base.errors import CoverageError, FormatError, TimeScaleError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIT_DAYS = MappingProxyType(
+    {
+        "Y": 365.2425,
+        "M": 30.436875,
+        "W": 7.0,
+        "D": 1.0,
+        "h": 1.0 / 24.0,
+        "m": 1.0 / 1_440.0,
+        "s": 1.0 / 86_400.0,
+        "ms": 1e-3 / 86_400.0,
+        "us": 1e-6 / 86_400.0,
+        "ns": 1e-9 / 86_400.0,
+    }
+)
+"""Mean lengths, for the check of the range only."""
 
 
 def tai_from_datetime(moment: datetime, leap_seconds: LeapSeconds) -> int:
@@ -70,7 +86,7 @@ def tai_from_datetime64(moments: ArrayLike, leap_seconds: LeapSeconds) -> Instan
     Raises
     ------
     FormatError
-        Not a datetime64 array, or not-a-time inside.
+        Not a datetime64 array, not-a-time inside, or a unit finer than the nanosecond.
     CoverageError
         Before 1972, or after the end of the table when predictions are not allowed.
     """
@@ -81,9 +97,14 @@ def tai_from_datetime64(moments: ArrayLike, leap_seconds: LeapSeconds) -> Instan
             value=f"{array.dtype} {array.ravel()[:1]}",
             allowed="datetime64 without NaT, UTC",
         )
+    unit, step = np.datetime_data(array.dtype)
+    if unit not in _UNIT_DAYS:
+        raise FormatError(
+            "a datetime64 unit is not read", value=unit, allowed=", ".join(_UNIT_DAYS), where="datetime64"
+        )
+    require_ns_in_range(array.astype(np.int64).astype(np.float64) * (_UNIT_DAYS[unit] * step), "datetime64")
     day = array.astype("datetime64[D]").astype(np.int64)
-    fine = np.where((day > -106_750) & (day < 106_750), array, np.datetime64("NaT")).astype("datetime64[ns]")
-    ns = np.where(np.isnat(fine), 0, fine.astype(np.int64) - day * NS_PER_DAY)
+    ns = array.astype("datetime64[ns]").astype(np.int64) - day * NS_PER_DAY
     return tai_from_utc_day_and_ns(day, ns, leap_seconds, "datetime64")
 
 

@@ -61,6 +61,7 @@ def tai_from_week_and_ns(week: ArrayLike, ns_of_week: ArrayLike, scale: TimeScal
     zero = _week_zero_ns(scale)
     weeks = as_instants(week, "week")
     ns = as_instants(ns_of_week, "ns_of_week")
+    weeks, ns = _fitting(weeks, ns)
     far = np.abs(np.clip(weeks, -20_000, 20_000) * 7 + WEEK_ZERO_DAY[scale]) > _LAST_DAY
     if np.any(ns < 0) or np.any(ns >= NS_PER_WEEK) or np.any(far):
         raise InputError(
@@ -125,19 +126,43 @@ def tai_from_glonass(time: GlonassTime, leap_seconds: LeapSeconds) -> Instants:
     day = as_instants(time.day, "day")
     ns = as_instants(time.ns_of_day, "ns_of_day")
     in_leap = np.asarray(time.in_leap_second, dtype=np.bool_)
-    if np.any((day < 1) | (day > _FOUR_YEARS_DAYS) | (ns < 0) | (ns >= NS_PER_DAY)):
+    interval = as_instants(time.four_year_interval, "four_year_interval")
+    shapes = (interval.shape, day.shape, ns.shape, in_leap.shape)
+    if len(set(shapes)) > 1:
         raise InputError(
-            "GLONASS day or time of day out of range",
-            value=f"NT {day.min()}..{day.max()}, {ns.min()}..{ns.max()} ns",
-            allowed="NT 1 to 1461, 0 to 86 399 999 999 999 ns",
+            "the parts of GLONASS times differ in shape",
+            value=", ".join(map(str, shapes)),
+            allowed="one shape",
             where="GlonassTime",
         )
-    glonass_day = (as_instants(time.four_year_interval) - 1) * _FOUR_YEARS_DAYS + day - 1 + _GLONASS_DAY_ZERO
+    wrong = (day < 1) | (day > _FOUR_YEARS_DAYS) | (ns < 0) | (ns >= NS_PER_DAY) | (np.abs(interval) > 99)
+    if np.any(wrong):
+        raise InputError(
+            "GLONASS four-year interval, day or time of day out of range",
+            value=f"N4 {interval.min()}..{interval.max()}, NT {day.min()}..{day.max()}, "
+            f"{ns.min()}..{ns.max()} ns",
+            allowed="N4 up to 99, NT 1 to 1461, 0 to 86 399 999 999 999 ns",
+            where="GlonassTime",
+        )
+    glonass_day = (interval - 1) * _FOUR_YEARS_DAYS + day - 1 + _GLONASS_DAY_ZERO
     carry, utc_ns = np.divmod(ns - _MOSCOW_NS, NS_PER_DAY)
     utc_day = glonass_day + carry
     return tai_from_utc_day_and_ns(
         utc_day - np.where(in_leap, 1, 0), utc_ns + np.where(in_leap, NS_PER_DAY, 0), leap_seconds
     )
+
+
+def _fitting(weeks: Instants, ns: Instants) -> tuple[Instants, Instants]:
+    try:
+        weeks, ns = np.broadcast_arrays(weeks, ns)
+    except ValueError as error:
+        raise InputError(
+            "weeks and times of week do not fit together",
+            value=f"shapes {weeks.shape}, {ns.shape}",
+            allowed="shapes that broadcast",
+            where="week, ns_of_week",
+        ) from error
+    return weeks, ns
 
 
 def _week_zero_ns(scale: TimeScale) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from syzygy.base.errors import CoverageError, TimeScaleError
+from syzygy.base.errors import CoverageError, InputError, TimeScaleError
 
 NS_PER_S = 1_000_000_000
 NS_PER_DAY = 86_400 * NS_PER_S
@@ -24,6 +24,7 @@ Instants = NDArray[np.int64]
 
 _FIRST_DAY, _LAST_DAY = -106_750, 106_750
 _MOST_NS = _LAST_DAY * NS_PER_DAY
+_MOST_SECONDS = 8.2e9
 
 
 def as_instants(tai_ns: ArrayLike, where: str = "tai_ns") -> Instants:
@@ -62,6 +63,51 @@ def _require_in_range(instants: Instants, where: str) -> None:
             allowed=f"{-_MOST_NS} to {_MOST_NS} ns (1677-09-23 to 2262-04-10)",
             where=where,
         )
+
+
+def as_two_parts(
+    first: ArrayLike, second: ArrayLike, where: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the two parts of a time as float64 arrays that broadcast.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit.
+    """
+    parts = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    try:
+        np.broadcast_shapes(parts[0].shape, parts[1].shape)
+    except ValueError as error:
+        raise InputError(
+            "the two parts of a time do not fit together",
+            value=f"shapes {parts[0].shape}, {parts[1].shape}",
+            allowed="shapes that broadcast",
+            where=where,
+        ) from error
+    return parts
+
+
+def require_seconds_in_range(
+    whole_s: NDArray[np.float64], fraction_s: NDArray[np.float64], where: str
+) -> None:
+    """Refuse seconds since J2000.0 in two parts that are not finite or do not fit the nanosecond count.
+
+    Raises
+    ------
+    CoverageError
+        Not finite, or one of the parts or their sum outside 1740 to 2259.
+    """
+    for seconds in (whole_s, fraction_s, whole_s + fraction_s):
+        bad = ~(np.abs(seconds) < _MOST_SECONDS)
+        if np.any(bad):
+            raise CoverageError(
+                "seconds are not finite or too far from J2000.0",
+                value=f"{seconds[bad].ravel()[0]} s",
+                allowed=f"magnitude below {_MOST_SECONDS:g} s (1740 to 2259)",
+                where=where,
+                hint="seconds count from 2000-01-01T12:00:00",
+            )
 
 
 def require_days_in_range(day: NDArray[np.int64] | int, where: str = "") -> None:

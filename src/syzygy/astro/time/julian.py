@@ -15,6 +15,7 @@ from syzygy.astro.time.instants import (
     TT_MINUS_TAI_NS,
     Instants,
     as_instants,
+    as_two_parts,
     require_ns_in_range,
 )
 from syzygy.astro.time.leap_seconds import LeapSeconds
@@ -128,9 +129,9 @@ def _normalised(jd: NDArray[np.float64], fraction: NDArray[np.float64]) -> Julia
 
 
 def _day_and_ns(jd: ArrayLike, fraction: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    first = np.asarray(jd, dtype=np.float64)
-    second = np.asarray(fraction, dtype=np.float64)
-    require_ns_in_range(first - JD_1970 + second, "jd, fraction")
+    first, second = as_two_parts(jd, fraction, "jd, fraction")
+    for days in (first - JD_1970, second, first - JD_1970 + second):
+        require_ns_in_range(days, "jd, fraction")
     day = np.floor(first - JD_1970)
     rest = (first - JD_1970) - day
     # Both parts become nanoseconds on their own: their sum as doubles would lose some.

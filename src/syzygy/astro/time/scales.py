@@ -18,6 +18,8 @@ from syzygy.astro.time.instants import (
     TT_MINUS_TAI_NS,
     Instants,
     as_instants,
+    as_two_parts,
+    require_seconds_in_range,
 )
 from syzygy.base.errors import TimeScaleError
 
@@ -87,9 +89,17 @@ def tt_seconds(tai_ns: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float
 
 
 def tai_from_tt_seconds(whole_s: ArrayLike, fraction_s: ArrayLike) -> Instants:
-    """Return the instants of TT seconds since J2000.0 given in two parts, rounded to the nanosecond."""
-    whole = np.floor(np.asarray(whole_s, dtype=np.float64))
-    rest = np.asarray(whole_s, dtype=np.float64) - whole + np.asarray(fraction_s, dtype=np.float64)
+    """Return the instants of TT seconds since J2000.0 given in two parts, rounded to the nanosecond.
+
+    Raises
+    ------
+    CoverageError
+        Not finite, or outside the nanosecond count.
+    """
+    seconds, fraction = as_two_parts(whole_s, fraction_s, "whole_s, fraction_s")
+    require_seconds_in_range(seconds, fraction, "whole_s, fraction_s")
+    whole = np.floor(seconds)
+    rest = seconds - whole + fraction
     instants: Instants = (
         whole.astype(np.int64) * NS_PER_S
         + np.rint(rest * 1e9).astype(np.int64)

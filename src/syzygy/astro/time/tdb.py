@@ -18,8 +18,9 @@ from syzygy.astro.time.instants import (
     TT_MINUS_TAI_NS,
     Instants,
     as_instants,
+    as_two_parts,
+    require_seconds_in_range,
 )
-from syzygy.base.errors import CoverageError
 
 _J2000_JD = 2_451_545.0
 
@@ -69,15 +70,8 @@ def tai_from_tdb_seconds(whole_s: ArrayLike, fraction_s: ArrayLike) -> Instants:
     CoverageError
         Not finite, or outside the nanosecond count.
     """
-    whole = np.asarray(whole_s, dtype=np.float64)
-    fraction = np.asarray(fraction_s, dtype=np.float64)
-    if not bool(np.all(np.abs(whole + fraction) < 8.2e9)):
-        raise CoverageError(
-            "TDB seconds are not finite or too far from J2000.0",
-            value=f"{whole.ravel()[:1].tolist()} s",
-            allowed="about -10.1e9 to 8.2e9 s",
-            where="whole_s, fraction_s",
-        )
+    whole, fraction = as_two_parts(whole_s, fraction_s, "whole_s, fraction_s")
+    require_seconds_in_range(whole, fraction, "whole_s, fraction_s")
     floor = np.floor(whole)
     rest = whole - floor + fraction
     guess: Instants = (

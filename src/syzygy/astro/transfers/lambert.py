@@ -112,7 +112,8 @@ def solve_lambert(
     Raises
     ------
     InputError
-        Shapes do not fit, a last axis is not 3, or `gm_m3_s2` is not positive.
+        Shapes do not fit, a last axis is not 3, `gm_m3_s2` is not positive, or a direction is zero or not
+        finite.
 
     Accuracy
     --------
@@ -145,8 +146,8 @@ def solve_lambert(
         np.asarray(time_of_flight_s, float),
         float(gm_m3_s2),
         (np.asarray(retrograde, bool), counts, np.asarray(right_branch, bool)),
-        _vectors(reference_axis, "reference_axis"),
-        None if plane_normal is None else _vectors(plane_normal, "plane_normal"),
+        _directions(reference_axis, "reference_axis"),
+        None if plane_normal is None else _directions(plane_normal, "plane_normal"),
     )
 
 
@@ -171,7 +172,7 @@ def count_lambert_revolutions(
     _check_gm(gm_m3_s2)
     begin, end = _vectors(departure_m, "departure_m"), _vectors(arrival_m, "arrival_m")
     tof, back = np.asarray(time_of_flight_s, float), np.asarray(retrograde, bool)
-    axis = _vectors(reference_axis, "reference_axis")
+    axis = _directions(reference_axis, "reference_axis")
     shape = _common_shape(begin.shape[:-1], end.shape[:-1], tof.shape, back.shape, axis.shape[:-1])
     most = np.zeros(int(np.prod(shape)), np.int64)
     _kernels.count_rows(
@@ -209,7 +210,13 @@ def list_lambert_solutions(
     -------
     LambertList
         Rows without any solution (parallel radii, bad input) do not appear.
+
+    Raises
+    ------
+    InputError
+        As `solve_lambert`, or a limit of revolutions that is negative.
     """
+    _check_revolutions(np.asarray(most_revolutions))
     begin, end = np.atleast_2d(departure_m), np.atleast_2d(arrival_m)
     tof = np.atleast_1d(np.asarray(time_of_flight_s, float))
     rows, counts, backs, rights = [], [], [], []
@@ -300,6 +307,18 @@ def _vectors(values: ArrayLike, name: str) -> FloatArray:
     if array.ndim == 0 or array.shape[-1] != 3:
         raise InputError(
             "a vector does not have three components", value=array.shape, allowed="(..., 3)", where=name
+        )
+    return array
+
+
+def _directions(values: ArrayLike, name: str) -> FloatArray:
+    array = _vectors(values, name)
+    if not bool(np.all(np.isfinite(array))) or not bool(np.all(np.any(array != 0.0, axis=-1))):
+        raise InputError(
+            "a direction is zero or not finite",
+            value=array.ravel()[:3].tolist(),
+            allowed="finite vectors with a length",
+            where=name,
         )
     return array
 
