@@ -269,5 +269,5 @@ def test_what_an_interrupted_write_left_is_swept_away(tmp_path: Path) -> None:
     rest = tmp_path / "products" / ".partial-abc"
     rest.mkdir(parents=True)
     (rest / "half").write_text("x")
-    Workspace(tmp_path).prepare()
-    assert not rest.exists()
+    with Workspace(tmp_path).occupied():
+        assert not rest.exists()

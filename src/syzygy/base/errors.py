@@ -139,6 +139,14 @@ class ComputationError(SyzygyError, ArithmeticError):
     usual_hint = "please report it with the request that led here"
 
 
+class DefectError(SyzygyError):
+    """Something that should not happen: a defect of this program, not of the input."""
+
+    code = "internal"
+    exit_code = 70
+    usual_hint = "this is a defect of syzygy: please report it with the text above"
+
+
 class IntegrityError(SyzygyError):
     """A hash or a signature does not agree."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from syzygy.base.errors import InputError, MissingDataError
+from syzygy.base.errors import ComputationError, InputError, MissingDataError
 from syzygy.base.progress import SILENT, Progress
 
 Chunk = TypeVar("Chunk")
@@ -52,6 +52,7 @@ class ProcessExecutor:
     ) -> list[Answer]:
         """Apply the function to every chunk."""
         from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import get_context
 
         answers = []
@@ -61,6 +62,14 @@ class ProcessExecutor:
             for future in futures:
                 answers.append(future.result())
                 progress.advance()
+        except BrokenProcessPool as error:
+            raise ComputationError(
+                "a worker process died",
+                value=f"{self.workers} workers",
+                allowed="workers that live to the end",
+                where="--workers",
+                hint="it may have run out of memory: use fewer workers, or a machine with more memory",
+            ) from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

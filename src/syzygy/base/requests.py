@@ -20,6 +20,8 @@ from syzygy.base.provenance import InputFile
 from syzygy.base.units import from_si, suffix, to_si
 
 Request = TypeVar("Request")
+_UNIT_ROUNDING = 1e-12
+_INT64 = 1 << 63
 _SI_SUFFIXES = ("_m2_s2", "_m_s", "_m2", "_tai_ns", "_rad", "_m", "_s", "_kg", "_k")
 
 
@@ -256,7 +258,8 @@ def restore_request(
     Raises
     ------
     InputError
-        The record does not fit the request class (written by another version or altered).
+        The record does not fit the request class: other fields, a wrong type, a value out of range (written
+        by another version or altered).
     """
     options = {opt.field: opt for opt in options_of(request_class)}
     if set(described) != set(options):
@@ -387,15 +390,48 @@ def _canonical(value: object) -> object:
 
 
 def _restored(opt: Option, value: object, find_input: Callable[[str, str], InputFile]) -> object:
-    if value is None:
+    if value is None and opt.optional:
         return None
     if opt.many:
-        items = typing.cast(list[object], value)
-        return tuple(_restored(dataclasses.replace(opt, many=False), item, find_input) for item in items)
+        if not isinstance(value, list | tuple):
+            raise _misfit(opt, value)
+        single = dataclasses.replace(opt, many=False, optional=False)
+        return tuple(_restored(single, item, find_input) for item in value)
     if opt.kind == "input":
-        entry = typing.cast(Mapping[str, str], value)
-        return find_input(entry["name"], entry["sha256"])
-    return value
+        name, sha256 = (value.get(key) for key in ("name", "sha256")) if isinstance(value, dict) else (0, 0)
+        if not isinstance(name, str) or not isinstance(sha256, str):
+            raise _misfit(opt, value)
+        return find_input(name, sha256)
+    fits = {"float": int | float, "int": int, "epoch": int, "bool": bool, "str": str}[opt.kind]
+    if not isinstance(value, fits) or (isinstance(value, bool) and opt.kind != "bool"):
+        raise _misfit(opt, value)
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        raise _misfit(opt, value)
+    if opt.choices and value not in opt.choices:
+        raise _misfit(opt, value)
+    if opt.kind in ("float", "int"):
+        _require_recorded_range(opt, typing.cast(float, value))
+    return float(value) if opt.kind == "float" else value
+
+
+def _require_recorded_range(opt: Option, value: float) -> None:
+    """Refuse what the border would have refused; the last bit may differ after the change of unit."""
+    shown = from_si(value, opt.unit) if opt.kind == "float" else value
+    slack = _UNIT_ROUNDING * abs(shown)
+    low = opt.minimum is not None and shown < opt.minimum - slack
+    high = opt.maximum is not None and shown > opt.maximum + slack
+    if low or high or not math.isfinite(shown):
+        raise _misfit(opt, value)
+
+
+def _misfit(opt: Option, value: object) -> InputError:
+    return InputError(
+        "the recorded request holds a value that this study does not take",
+        value=repr(value)[:80],
+        allowed=opt.allowed,
+        where=opt.field,
+        hint="it was altered, or written by another version",
+    )
 
 
 def _closest(name: str, known: typing.Iterable[str]) -> str:

@@ -44,6 +44,8 @@ class _ColumnVerdict:
 
 def compare_tables(recorded: Table, computed: Table) -> Comparison:
     """Compare column by column, with the tolerances of the computed table, never of the received one."""
+    if (recorded.name, recorded.description) != (computed.name, computed.description):
+        return Comparison(computed.name, DIFFERENT, "the name or the description of the table differs")
     if recorded.names != computed.names:
         odd = sorted(set(recorded.names) ^ set(computed.names))
         return Comparison(computed.name, DIFFERENT, f"columns differ: {', '.join(odd) or 'their order'}")
@@ -61,15 +63,19 @@ def compare_tables(recorded: Table, computed: Table) -> Comparison:
 
 
 def _compare_column(old: Column, new: Column) -> _ColumnVerdict:
-    unequal = np.flatnonzero(~_equal(old.values, new.values))
     if old.values.dtype.kind != new.values.dtype.kind:
         return _ColumnVerdict(f"column {new.name}: another type of value")
+    for name in ("unit", "description", "tolerance"):
+        if getattr(old, name) != getattr(new, name):
+            shown = f"recorded {getattr(old, name)!r}, computed {getattr(new, name)!r}"
+            return _ColumnVerdict(f"column {new.name}: the {name} differs: {shown}")
+    unequal = np.flatnonzero(~_equal(old.values, new.values))
     if not unequal.size:
         return _ColumnVerdict()
     row = int(unequal[0])
     if new.tolerance and new.values.dtype.kind in "fi":
         difference = np.abs(old.values[unequal] - new.values[unequal]).astype(np.float64)  # type: ignore[operator]
-        difference[np.isnan(difference)] = np.inf
+        difference[np.isnan(difference) | (difference < 0)] = np.inf
         row = int(unequal[np.argmax(difference)])
         largest = float(difference.max())
         text = f"column {new.name}, row {row + 1}: {largest:.3g} {new.unit}, allowed {new.tolerance:.3g}"

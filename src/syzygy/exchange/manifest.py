@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,8 @@ from syzygy.exchange.keys import PublicKey, SigningKey
 
 MANIFEST_NAME = "manifest.dsse.json"
 MAX_MANIFEST_BYTES = 16 << 20
+MAX_DEPTH = 32
+TOO_DEEP = "is nested too deeply"
 _TYPE = "syzygy-manifest/1"
 
 
@@ -25,6 +28,8 @@ class Manifest:
     ----------
     files : mapping
         Relative path to SHA-256.
+    sizes : mapping
+        Relative path to bytes, so that a file that grew is refused before it is read.
     about : mapping
         Programme, study, owner, recipient, recipe: what the signer states.
     signer : str or None
@@ -34,6 +39,7 @@ class Manifest:
     """
 
     files: Mapping[str, str]
+    sizes: Mapping[str, int]
     about: Mapping[str, object]
     signer: str | None
     key_id: str
@@ -49,7 +55,10 @@ class FileFault:
 
 def seal_manifest(files: Mapping[str, bytes], about: Mapping[str, object], key: SigningKey) -> bytes:
     """Return a signed manifest of files given by relative path."""
-    subject = [{"name": name, "sha256": sha256_bytes(content)} for name, content in sorted(files.items())]
+    subject = [
+        {"name": name, "sha256": sha256_bytes(content), "size": len(content)}
+        for name, content in sorted(files.items())
+    ]
     return seal_statement({"type": _TYPE, "subject": subject, "about": dict(about)}, key)
 
 
@@ -69,11 +78,12 @@ def open_manifest(content: bytes, trusted: Sequence[PublicKey], *, where: str) -
     about = opened.statement.get("about")
     if not isinstance(about, dict):
         raise FormatError("a manifest without a statement", allowed="about = {...}", where=where)
-    return Manifest(_files(opened, where), about, opened.signer, opened.key_id)
+    files, sizes = _files(opened, where)
+    return Manifest(files, sizes, about, opened.signer, opened.key_id)
 
 
 def check_files(directory: Path, manifest: Manifest) -> tuple[FileFault, ...]:
-    """Return every file that is missing, altered, a link, or not named by the manifest."""
+    """Return every entry that is missing, altered, a link, no plain file, or not named by the manifest."""
     faults = []
     for name, expected in manifest.files.items():
         path = directory / name
@@ -81,14 +91,41 @@ def check_files(directory: Path, manifest: Manifest) -> tuple[FileFault, ...]:
             faults.append(FileFault(name, "is a link"))
         elif not path.is_file():
             faults.append(FileFault(name, "is missing"))
+        elif (size := path.stat().st_size) != manifest.sizes[name]:
+            faults.append(FileFault(name, f"was altered: {size} bytes, signed {manifest.sizes[name]}"))
         elif (found := sha256_file(path)) != expected:
             faults.append(FileFault(name, f"was altered: hash {found[:12]}, signed {expected[:12]}"))
     known = {*manifest.files, MANIFEST_NAME}
-    for path in sorted(directory.rglob("*")):
-        name = path.relative_to(directory).as_posix()
-        if (path.is_file() or path.is_symlink()) and name not in known:
-            faults.append(FileFault(name, "is not named by the manifest"))
+    for name, what in walk_tree(directory):
+        if what == TOO_DEEP or name not in known:
+            faults.append(FileFault(name, what if what == TOO_DEEP else "is not named by the manifest"))
     return tuple(faults)
+
+
+def walk_tree(directory: Path) -> Iterator[tuple[str, str]]:
+    """Yield (relative path, what it is) of everything but directories, in order; links are never followed.
+
+    What it is: ``file``, ``link``, ``special`` (pipe, socket, device), or `TOO_DEEP` for a directory below
+    32 levels, which is not entered.
+    """
+    waiting: list[tuple[str, int]] = [("", 0)]
+    while waiting:
+        prefix, depth = waiting.pop()
+        with os.scandir(directory / prefix) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
+        below = []
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if entry.is_symlink():
+                yield name, "link"
+            elif entry.is_dir(follow_symlinks=False):
+                if depth >= MAX_DEPTH:
+                    yield name, TOO_DEEP
+                else:
+                    below.append((f"{name}/", depth + 1))
+            else:
+                yield name, "file" if entry.is_file(follow_symlinks=False) else "special"
+        waiting.extend(reversed(below))
 
 
 def read_manifest_file(directory: Path) -> bytes:
@@ -100,7 +137,7 @@ def read_manifest_file(directory: Path) -> bytes:
         There is none, or it is too large.
     """
     path = directory / MANIFEST_NAME
-    if not path.is_file() or path.stat().st_size > MAX_MANIFEST_BYTES:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_MANIFEST_BYTES:
         raise StorageError(
             "there is no manifest",
             value=path,
@@ -110,25 +147,34 @@ def read_manifest_file(directory: Path) -> bytes:
     return path.read_bytes()
 
 
-def _files(opened: OpenedStatement, where: str) -> dict[str, str]:
+def _files(opened: OpenedStatement, where: str) -> tuple[dict[str, str], dict[str, int]]:
     subject = opened.statement.get("subject")
     files: dict[str, str] = {}
+    sizes: dict[str, int] = {}
     for entry in subject if isinstance(subject, list) else ():
-        name, digest = (
-            (str(entry.get(key)) for key in ("name", "sha256")) if isinstance(entry, dict) else ("", "")
-        )
-        if not _is_inside(name) or not re.fullmatch(r"[0-9a-f]{64}", digest) or name in files:
+        known = entry if isinstance(entry, dict) else {}
+        name, digest, size = (known.get(key) for key in ("name", "sha256", "size"))
+        if (
+            not isinstance(name, str)
+            or not _is_inside(name)
+            or name in files
+            or not isinstance(digest, str)
+            or not re.fullmatch(r"[0-9a-f]{64}", digest)
+            or type(size) is not int
+            or size < 0
+        ):
             raise FormatError(
                 "a manifest entry is not allowed",
-                value=name[:80],
-                allowed="a relative path, once, with a SHA-256",
+                value=str(name)[:80],
+                allowed="a relative path, once, with a SHA-256 and a size",
                 where=where,
                 hint="do not use this bundle",
             )
         files[name] = digest
+        sizes[name] = size
     if not files:
         raise FormatError("the manifest names no file", allowed="at least one file", where=where)
-    return files
+    return files, sizes
 
 
 def _is_inside(name: str) -> bool:

@@ -42,9 +42,10 @@ def recipe_of(kind: StudyKind, request: object, almanac: Almanac) -> dict[str, o
         "almanac": {
             "sha256": almanac.sha256,
             "sources": [
-                {"name": source.name, "version": source.version, "sha256": source.sha256}
-                for source in almanac.sources
+                {"part": s.part, "name": s.name, "version": s.version, "sha256": s.sha256}
+                for s in almanac.sources
             ],
+            "policies": dict(almanac.policies),
         },
         "code": {"version": __version__, "sha256": code_sha256()},
     }
@@ -55,13 +56,33 @@ def make_product(kind: StudyKind, result: StudyResult, recipe: Mapping[str, obje
     from syzygy.formats.tabular import encode_table
 
     files = {f"{table.name}.parquet": encode_table(table, "parquet") for table in result.tables()}
-    draw = kind.draw_function()
-    for theme in THEMES:
-        files[f"picture-{theme}.svg"] = draw(result, theme)
+    files.update(draw_pictures(kind, result))
     files[RESULT_NAME] = _json(describe_result(result))
-    provenance = {**recipe, "models": dict(result.provenance.models), "recipe_sha256": sha256_record(recipe)}
-    files[PROVENANCE_NAME] = _json(provenance)
+    files[PROVENANCE_NAME] = _json(describe_provenance(result, recipe))
     return files
+
+
+def draw_pictures(kind: StudyKind, result: StudyResult) -> dict[str, bytes]:
+    """Return the pictures of a result by file name, one for each theme."""
+    draw = kind.draw_function()
+    return {f"picture-{theme}.svg": draw(result, theme) for theme in THEMES}
+
+
+def drawing_version() -> str:
+    """Return what pictures are drawn with here; another version may give other bytes."""
+    from importlib.metadata import version
+
+    return f"matplotlib {version('matplotlib')}"
+
+
+def describe_provenance(result: StudyResult, recipe: Mapping[str, object]) -> dict[str, object]:
+    """Return the recipe with its hash, the models of the result and what drew the pictures."""
+    return {
+        **recipe,
+        "models": dict(result.provenance.models),
+        "recipe_sha256": sha256_record(recipe),
+        "drawn_with": drawing_version(),
+    }
 
 
 def describe_result(result: StudyResult) -> dict[str, object]:

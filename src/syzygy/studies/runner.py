@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from syzygy.base.errors import SyzygyError
+from syzygy.base.errors import DefectError, StorageError, SyzygyError
 from syzygy.base.execution import SERIAL, Executor
-from syzygy.base.hashing import canonical_json, sha256_record
+from syzygy.base.hashing import sha256_record
 from syzygy.base.progress import SILENT, Progress
 from syzygy.base.provenance import bind_input
 from syzygy.base.requests import input_files
-from syzygy.base.storage import write_bytes
+from syzygy.base.storage import explain_failure
 from syzygy.exchange.keys import SigningKey
 from syzygy.exchange.manifest import (
     MANIFEST_NAME,
@@ -27,7 +29,8 @@ from syzygy.exchange.strict_json import read_object
 from syzygy.studies.planning import Plan, PlannedStudy
 from syzygy.studies.products import PROVENANCE_NAME, RESULT_NAME, make_product, recipe_of
 from syzygy.studies.releasing import release_products
-from syzygy.studies.workspace import RUN_NAME, Workspace, replace_directory
+from syzygy.studies.run_record import RunRecord, StudyRecord, read_run_record, write_run_record
+from syzygy.studies.workspace import Workspace, replace_directory
 
 COMPUTED, UNCHANGED, FAILED = "computed", "unchanged", "failed"
 
@@ -46,6 +49,8 @@ class StudyOutcome:
         Wall time, for the summary only; never part of a product.
     result : mapping
         Key figures, narrative, tables; empty when failed.
+    recipe_sha256 : str
+        The recipe of the product; empty when failed.
     error : SyzygyError or None
         Why it failed.
     """
@@ -57,6 +62,7 @@ class StudyOutcome:
     status: str
     seconds: float
     result: Mapping[str, object]
+    recipe_sha256: str = ""
     error: SyzygyError | None = None
 
 
@@ -108,20 +114,47 @@ def run_programme(
         The output directory is not usable.
     """
     workspace = Workspace(out)
-    workspace.prepare()
-    if plan.shelf.space_weather:
-        workspace.keep_input(bind_input(plan.shelf.space_weather))
     listener = listener or SilentListener()
-    outcomes = []
-    for number, planned in enumerate(plan.studies, 1):
-        progress = listener.begin(planned, number, len(plan.studies))
-        outcome = _run_study(plan, planned, workspace, keys[planned.study.owner], executor, progress)
-        listener.end(outcome)
-        outcomes.append(outcome)
-    good = [outcome.study for outcome in outcomes if outcome.status != FAILED]
-    release_products(plan.file.programme, good, workspace, keys)
-    write_bytes(out / RUN_NAME, canonical_json(_describe_run(plan, outcomes)).encode() + b"\n")
+    with workspace.occupied():
+        _require_same_programme(plan, out)
+        if plan.shelf.space_weather:
+            workspace.keep_input(bind_input(plan.shelf.space_weather))
+        outcomes = []
+        for number, planned in enumerate(plan.studies, 1):
+            progress = listener.begin(planned, number, len(plan.studies))
+            outcome = _run_study(plan, planned, workspace, keys[planned.study.owner], executor, progress)
+            listener.end(outcome)
+            outcomes.append(outcome)
+        _remove_stale_products(plan, workspace)
+        recipes = {outcome.study: outcome.recipe_sha256 for outcome in outcomes if outcome.status != FAILED}
+        released = release_products(plan.file, recipes, workspace, keys)
+        write_run_record(out, _record(plan, outcomes, released))
     return tuple(outcomes)
+
+
+def _require_same_programme(plan: Plan, out: Path) -> None:
+    """Refuse the directory of another programme, whose products would be removed."""
+    try:
+        record = read_run_record(out)
+    except SyzygyError:
+        return
+    mine = plan.file.programme.programme.id
+    if record and record.programme != mine:
+        raise StorageError(
+            "the output directory belongs to another programme",
+            value=record.programme,
+            allowed=mine,
+            where=str(out),
+            hint="choose another --out",
+        )
+
+
+def _remove_stale_products(plan: Plan, workspace: Workspace) -> None:
+    """Remove signed products of studies that the programme no longer has."""
+    due = {planned.study.id for planned in plan.studies}
+    for place in sorted(workspace.products.glob("*")):
+        if place.name not in due and (place / MANIFEST_NAME).is_file():
+            shutil.rmtree(place)
 
 
 def _run_study(
@@ -132,38 +165,56 @@ def _run_study(
     executor: Executor,
     progress: Progress,
 ) -> StudyOutcome:
-    study, kind = planned.study, planned.kind
-    begun = time.monotonic()
-
-    def outcome(status: str, result: Mapping[str, object], error: SyzygyError | None = None) -> StudyOutcome:
-        seconds = time.monotonic() - begun
-        return StudyOutcome(study.id, study.kind, study.title, study.owner, status, seconds, result, error)
-
+    """Compute, or take from the cache, one study; whatever goes wrong is its outcome, not the run's end."""
+    study, begun = planned.study, time.monotonic()
+    result: Mapping[str, object] = {}
+    recipe_sha256, problem = "", None
     try:
-        almanac = plan.shelf.almanac(kind.needs)
-        recipe = recipe_of(kind, planned.request, almanac)
-        for file in input_files(planned.request):
-            workspace.keep_input(file)
-        place = workspace.product(study.id)
-        about = {
-            "programme": plan.file.programme.programme.id,
-            "study": study.id,
-            "owner": study.owner,
-            "recipe_sha256": sha256_record(recipe),
-        }
-        if _is_current(place, key, about):
-            return outcome(UNCHANGED, read_result(place))
-        result = kind.compute_function()(planned.request, almanac, executor=executor, progress=progress)
-        files = make_product(kind, result, recipe)
-        replace_directory(place, {**files, MANIFEST_NAME: seal_manifest(files, about, key)})
-        return outcome(COMPUTED, read_result(place))
+        status, recipe_sha256 = _keep_current(plan, planned, workspace, key, executor, progress)
+        result = read_result(workspace.product(study.id))
     except SyzygyError as error:
-        return outcome(FAILED, {}, error)
+        problem = error
+    except OSError as error:
+        problem = explain_failure(error, Path(str(error.filename or workspace.root)))
+    except Exception as error:
+        traceback.print_exc()
+        problem = DefectError(f"{type(error).__name__}: {error}", where=f"study {study.id}")
+    if problem:
+        status, recipe_sha256 = FAILED, ""
+    seconds = time.monotonic() - begun
+    return StudyOutcome(
+        study.id, study.kind, study.title, study.owner, status, seconds, result, recipe_sha256, problem
+    )
 
 
-def _describe_input(path: Path | None) -> dict[str, str]:
-    file = bind_input(path) if path else None
-    return {"name": file.name, "sha256": file.sha256} if file else {}
+def _keep_current(
+    plan: Plan,
+    planned: PlannedStudy,
+    workspace: Workspace,
+    key: SigningKey,
+    executor: Executor,
+    progress: Progress,
+) -> tuple[str, str]:
+    """Make sure that the product of today's recipe is in place; returns (status, recipe hash)."""
+    study, kind = planned.study, planned.kind
+    almanac = plan.shelf.almanac(kind.needs)
+    recipe = recipe_of(kind, planned.request, almanac)
+    recipe_sha256 = sha256_record(recipe)
+    for file in input_files(planned.request):
+        workspace.keep_input(file)
+    place = workspace.product(study.id)
+    about = {
+        "programme": plan.file.programme.programme.id,
+        "study": study.id,
+        "owner": study.owner,
+        "recipe_sha256": recipe_sha256,
+    }
+    if _is_current(place, key, about):
+        return UNCHANGED, recipe_sha256
+    result = kind.compute_function()(planned.request, almanac, executor=executor, progress=progress)
+    files = make_product(kind, result, recipe)
+    replace_directory(place, {**files, MANIFEST_NAME: seal_manifest(files, about, key)})
+    return COMPUTED, recipe_sha256
 
 
 def read_result(place: Path) -> dict[str, object]:
@@ -187,21 +238,12 @@ def _is_current(place: Path, key: SigningKey, about: Mapping[str, object]) -> bo
         return False
 
 
-def _describe_run(plan: Plan, outcomes: list[StudyOutcome]) -> dict[str, object]:
-    return {
-        "format": "syzygy-run/1",
-        "programme": {
-            "id": plan.file.programme.programme.id,
-            "file": plan.file.path.name,
-            "sha256": plan.file.sha256,
-        },
-        "partners": list(plan.file.programme.partner_ids),
-        "almanac": {
-            "predictions": plan.shelf.predictions,
-            "space_weather": _describe_input(plan.shelf.space_weather),
-        },
-        "studies": [
-            {"id": o.study, "kind": o.kind, "owner": o.owner, "status": "failed" if o.error else "done"}
-            for o in outcomes
-        ],
+def _record(
+    plan: Plan, outcomes: Sequence[StudyOutcome], released: Mapping[str, tuple[str, ...]]
+) -> RunRecord:
+    file = plan.file
+    studies = {
+        o.study: StudyRecord(o.kind, o.owner, "failed" if o.error else "done", o.recipe_sha256)
+        for o in outcomes
     }
+    return RunRecord(file.programme.programme.id, file.path.name, file.sha256, studies, released)
