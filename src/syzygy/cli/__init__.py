@@ -5,6 +5,9 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line and leave with a documented exit code."""
-    from syzygy.cli.app import run
+    try:
+        from syzygy.cli.app import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before or after the command itself: while importing, or while leaving
+        raise SystemExit(130) from None

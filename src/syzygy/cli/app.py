@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import click
 
 from syzygy import __version__
-from syzygy.base.errors import SyzygyError
+from syzygy.base.errors import DefectError, SyzygyError
 from syzygy.base.storage import explain_failure
 from syzygy.cli import exit_codes
 from syzygy.cli.check_command import check
@@ -51,36 +52,62 @@ for _command in (check, run_programme_command, verify, node, data, *study_groups
 
 def run() -> None:
     """Run the command line; every error is shown in its parts and becomes an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run_arguments(sys.argv[1:]))
 
 
 def run_arguments(arguments: list[str]) -> int:
-    """Run one command line and return its exit code."""
+    """Run one command line and return its exit code; with ``--json`` an error is one document, too."""
+    show = _show_json if "--json" in arguments else show_error
     try:
         answer = app.main(args=arguments, prog_name="syzygy", standalone_mode=False)
         return answer if isinstance(answer, int) else exit_codes.DONE
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.UsageError as error:
-        error.show()
+        if show is _show_json:
+            _show_json(_usage(error))
+        else:
+            error.show()
         return exit_codes.USAGE
     except (KeyboardInterrupt, click.Abort):
         talk("interrupted: finished products are kept, the next run goes on")
+        if show is _show_json:
+            _show_json(_Interruption("interrupted", hint="run it again: it goes on where it stopped"))
         return exit_codes.INTERRUPTED
+    except SystemExit:
+        return exit_codes.READER_GONE
     except SyzygyError as error:
-        if "--json" in arguments:
-            emit_json(error_json(error))
-        else:
-            show_error(error)
+        show(error)
         return error.exit_code
-    except BrokenPipeError:
-        return exit_codes.DONE
     except OSError as error:
         problem = explain_failure(error, Path(str(error.filename or ".")))
-        show_error(problem)
+        show(problem)
         return problem.exit_code
     except Exception as error:
         traceback.print_exc()
-        talk(f"error[internal]: {error}")
-        talk("  hint:    this is a defect of syzygy: please report the text above")
+        show(DefectError(f"{type(error).__name__}: {error}"))
         return exit_codes.INTERNAL
+
+
+class _Interruption(SyzygyError):
+    """The user stopped the command."""
+
+    code = "interrupted"
+
+
+class _UsageMistake(SyzygyError):
+    """The command line itself is wrong."""
+
+    code = "usage"
+
+
+def _usage(error: click.UsageError) -> SyzygyError:
+    place = error.ctx.command_path if error.ctx else "syzygy"
+    return _UsageMistake(error.format_message(), where=place, hint=f"see `{place} --help`")
+
+
+def _show_json(error: SyzygyError) -> None:
+    emit_json(error_json(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -21,8 +22,13 @@ def talk(text: str) -> None:
 
 
 def emit_json(value: object) -> None:
-    """Print one JSON document on standard output."""
-    print(canonical_json(value), flush=True)
+    """Print one JSON document on standard output; NaN, which JSON does not have, becomes null."""
+    import json
+
+    text = canonical_json(_finite(value))
+    if not (sys.stdout.encoding or "utf-8").lower().startswith("utf"):
+        text = json.dumps(json.loads(text), separators=(",", ":"))
+    print(text, flush=True)
 
 
 def result_console() -> Console:
@@ -66,6 +72,16 @@ def error_json(error: SyzygyError) -> Mapping[str, object]:
     """Return an error as plain values for ``--json``."""
     problems = error.problems if isinstance(error, ProblemList) else (error,)
     return {"ok": False, "problems": [problem.as_mapping() for problem in problems]}
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
 
 
 def _is_number(text: str) -> bool:

@@ -7,6 +7,7 @@ ANSWER_NO = 1
 USAGE = 2
 INTERNAL = 70
 INTERRUPTED = 130
+READER_GONE = 141
 
 MEANINGS = (
     (DONE, "done"),
@@ -18,6 +19,7 @@ MEANINGS = (
     (6, "a file could not be read or written"),
     (INTERNAL, "a defect of this program: please report it"),
     (INTERRUPTED, "interrupted; finished products are kept, the next run goes on"),
+    (READER_GONE, "the reader of the output went away before the end (`syzygy ... | head`)"),
 )
 
 

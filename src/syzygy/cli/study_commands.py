@@ -76,7 +76,7 @@ def _build(kind: StudyKind) -> click.Command:
         predictions: bool,
         **values: object,
     ) -> None:
-        named = _check_outputs(out, table)
+        named = _check_outputs(out, table, picture)
         weather = values.pop("space_weather_file", None)
         shelf = AlmanacShelf(Path(str(weather)) if weather else None, predictions)
         with StudyProgress() as progress:
@@ -161,7 +161,7 @@ def _as_flag(problem: SyzygyError, options: tuple[Option, ...]) -> SyzygyError:
     return problem
 
 
-def _check_outputs(out: Path | None, named: tuple[str, ...]) -> dict[str, Path]:
+def _check_outputs(out: Path | None, named: tuple[str, ...], picture: Path | None) -> dict[str, Path]:
     """Refuse outputs that could not be written in the end, before anything is computed."""
     from syzygy.formats.tabular import table_format
 
@@ -171,8 +171,17 @@ def _check_outputs(out: Path | None, named: tuple[str, ...]) -> dict[str, Path]:
         if not equals or not file:
             raise InputError("not NAME=FILE", value=text, allowed="e.g. NAME=table.csv", where="--table")
         wanted[name] = Path(file)
-    for path in (*wanted.values(), *([out] if out else [])):
+    tables = [*wanted.values(), *([out] if out else [])]
+    for path in tables:
         table_format(path)
+    if picture and picture.suffix.lower() != ".svg":
+        raise InputError(
+            "the picture is drawn as SVG",
+            value=picture.name,
+            allowed="a name that ends in .svg",
+            where="--picture",
+        )
+    for path in (*tables, *([picture] if picture else [])):
         if path.is_dir():
             raise StorageError("a directory stands where a file is due", value=path, allowed="a file path")
     return wanted
