@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from syzygy.formats.ccsds.bulk import Lines, read_lines
 from syzygy.formats.ccsds.diagnostics import Diagnostic, MessageError
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Record
 from syzygy.formats.ccsds.reading import read_message, sniff_form
 from syzygy.formats.ccsds.tables import VERSIONS, message_table
+from syzygy.formats.ccsds.writing import FORMS, change_value, write_message
 
 __all__ = [
+    "FORMS",
     "VERSIONS",
     "Block",
     "Comment",
     "Diagnostic",
     "Entry",
+    "Lines",
     "Message",
     "MessageError",
     "Record",
+    "change_value",
     "message_table",
+    "read_lines",
     "read_message",
     "sniff_form",
+    "write_message",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from syzygy.formats.ccsds.bulk_checks import keeps_all_rules
 from syzygy.formats.ccsds.checks import FAULTS
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault, is_epoch_shaped, number_fault, number_text
@@ -21,15 +22,17 @@ _ACM_COVARIANCE_SIZES = {
     "QUATERNION_ANGVEL": 7,
 }  # fmt: skip
 _TEXT_COLUMNS = frozenset({"THR_INTERP", "ACC_INTERP", "DEPLOY_ID"})
-_SWITCH = frozenset({"ON", "OFF"})
+_IN_BULK = frozenset({"stateVector", "attitudeState", "observation"})
+_USUAL = re.compile(r"[+-]?[0-9]{1,16}|[+-]?[0-9]{1,8}\.[0-9]{1,8}|[+-]?[0-9]{1,4}\.[0-9]{1,12}")
 _PATH = re.compile(r"[0-9]+(?:,[0-9]+)+")
 
 
-def check_data(root: Block, table: MessageTable, form: str, findings: Findings) -> None:
-    """Check the data lines of every block."""
+def check_data(root: Block, table: MessageTable, form: str, findings: Findings) -> set[int]:
+    """Check the data lines of every block; return the ids of those found in order, spans included."""
+    verified: set[int] = set()
     for segment in root.blocks("segment"):
         metadata = segment.block("metadata") or Block("metadata")
-        checker = _LineChecker(table, form, findings, metadata)
+        checker = _LineChecker(table, form, findings, metadata, verified)
         for block in segment.walk():
             if (row := table.blocks.get(block.name)) is not None and row.lines:
                 checker.check(block, row.lines)
@@ -37,16 +40,20 @@ def check_data(root: Block, table: MessageTable, form: str, findings: Findings) 
             _check_tracking_metadata(metadata, findings)
         if table.kind == "ACM":
             _check_sensors(segment, findings)
+    return verified
 
 
 class _LineChecker:
     """Checks the lines of one segment."""
 
-    def __init__(self, table: MessageTable, form: str, findings: Findings, metadata: Block) -> None:
+    def __init__(
+        self, table: MessageTable, form: str, findings: Findings, metadata: Block, verified: set[int]
+    ) -> None:
         self.table = table
         self.form = form
         self.findings = findings
         self.metadata = metadata
+        self.verified = verified
         self.clock = metadata.text("TIME_SYSTEM").upper() in CLOCKS
         self.relative = table.kind in ("OCM", "ACM")
 
@@ -56,6 +63,9 @@ class _LineChecker:
             self._matrix(block)
             return
         sizes = self._sizes(block, lines)
+        if lines in _IN_BULK and not self.clock and keeps_all_rules(block, self.metadata, self.table, sizes):
+            self.verified.add(id(block))
+            return
         text_columns = self._text_columns(block) if lines == "manLine" else frozenset()
         for record in block.records():
             count += 1
@@ -84,6 +94,8 @@ class _LineChecker:
         return self.table.blocks[block.name].clause
 
     def _number(self, text: str, record: Record, block: Block) -> None:
+        if _USUAL.fullmatch(text):
+            return
         if number_text(text) is None:
             self.findings.error(
                 "bad_data_line", "a value of the data line is no number", record.line, 1,

@@ -76,6 +76,8 @@ def epoch_fault(text: str) -> str:
     if match is None:
         return "bad_time"
     year, month, day, day_of_year, hour, minute, second, _ = match.groups()
+    if year == "0000":
+        return "bad_date"
     leap_year = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
     if day_of_year:
         if not 1 <= int(day_of_year) <= 365 + leap_year:

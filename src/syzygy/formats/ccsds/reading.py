@@ -106,7 +106,8 @@ def _read_kvn(content: bytes, name: str, findings: Findings, check_lines: bool) 
     kind, version, line = _identity(document, name)
     table = _table(kind, version, line, name)
     root = kvn_view.build_blocks(document, table, findings)
-    check_characters(content, table, findings, document.byte_order_mark)
+    if check_lines:
+        check_characters(content, table, findings, document.byte_order_mark)
     _check(root, table, "kvn", findings, check_lines)
     return Message(kind, version, "kvn", name, content, root, table)
 
@@ -127,8 +128,8 @@ def _identity(document: KvnDocument, name: str) -> tuple[str, str, int]:
 def _check(root: Block, table: MessageTable, form: str, findings: Findings, check_lines: bool) -> None:
     check_tables(root, table, form, findings)
     if check_lines:
-        check_data(root, table, form, findings)
-        check_spans(root, table, findings)
+        verified = check_data(root, table, form, findings)
+        check_spans(root, table, findings, verified)
 
 
 def _read_tree(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
-
-import numpy as np
 
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault
@@ -24,18 +23,17 @@ def epoch_key(text: str) -> tuple[int, str] | None:
         return None
     day_text, clock = text.rstrip("Z").split("T")
     parts = day_text.split("-")
-    year = np.datetime64(f"{parts[0]}-01-01", "D").astype(np.int64)
     if len(parts) == 3:
-        day = int(np.datetime64(day_text, "D").astype(np.int64))
+        day = date(int(parts[0]), int(parts[1]), int(parts[2])).toordinal()
     else:
-        day = int(year) + int(parts[1]) - 1
+        day = date(int(parts[0]), 1, 1).toordinal() + int(parts[1]) - 1
     whole, _, fraction = clock.partition(".")
     hour, minute, second = whole.split(":")
     return day * 86401 + int(hour) * 3600 + int(minute) * 60 + int(second), fraction.rstrip("0")
 
 
-def check_spans(root: Block, table: MessageTable, findings: Findings) -> None:
-    """Check the times of every segment, and of neighbouring segments."""
+def check_spans(root: Block, table: MessageTable, findings: Findings, verified: set[int]) -> None:
+    """Check the times of every segment and of neighbours; blocks in `verified` are already known good."""
     previous: Entry | None = None
     systems: dict[str, Entry] = {}
     for segment in root.blocks("segment"):
@@ -54,7 +52,8 @@ def check_spans(root: Block, table: MessageTable, findings: Findings) -> None:
         if system is not None and system.text.upper() in CLOCKS:
             continue
         _check_order(metadata, findings)
-        if table.kind in ("OEM", "AEM", "TDM"):
+        data = segment.block("data")
+        if table.kind in ("OEM", "AEM", "TDM") and id(data) not in verified:
             _check_inside(segment, metadata, table, findings)
         if table.kind == "OEM":
             previous = _check_overlap(metadata, previous, findings)

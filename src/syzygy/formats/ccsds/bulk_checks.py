@@ -1,0 +1,119 @@
+"""The rules of data lines in bulk: says only whether a whole block keeps all of them.
+
+A block that does is done in one sweep of vector operations; a block that does not goes line by line through
+`data_checks` and `span_checks`, which name the place.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.base.errors import FormatError
+from syzygy.formats.ccsds.bulk import Lines, parse_slice
+from syzygy.formats.ccsds.epochs import parse_epochs
+from syzygy.formats.ccsds.grammar import epoch_fault
+from syzygy.formats.ccsds.kvn_records import KvnRecords
+from syzygy.formats.ccsds.model import Block, Comment, Entry
+from syzygy.formats.ccsds.tables import MessageTable
+
+_WORTHWHILE = 8192
+_MAX_PIECES = 64
+_PIECE = 1 << 22
+_EXPONENT = re.compile(rb"(?<=[ \t+\-])[0-9]\.[0-9]+[eE][+-]?[0-9]{1,4}(?=[ \t\r\n]|\Z)")
+_DAY_NS = 86_401_000_000_000
+
+
+def keeps_all_rules(block: Block, metadata: Block, table: MessageTable, sizes: set[int]) -> bool:
+    """Whether every data line of an OEM, AEM or TDM block is in order, as far as one sweep can tell.
+
+    False means only that the slow road has to look.
+    """
+    pieces = [item for item in block.items if not isinstance(item, Entry | Comment | Block)]
+    if not 0 < len(pieces) <= _MAX_PIECES or not all(isinstance(piece, KvnRecords) for piece in pieces):
+        return False
+    slices = [piece for piece in pieces if isinstance(piece, KvnRecords)]
+    if sum(piece.stop - piece.start for piece in slices) < _WORTHWHILE:
+        return False
+    parsed = []
+    for piece in slices:
+        tracking = piece.element == "observation"
+        lines = parse_slice(memoryview(piece.content)[piece.start : piece.stop], "", tracking=tracking)
+        if lines is None or (sizes and lines.values.shape[1] not in sizes):
+            return False
+        if not all(_plain_numbers(part) for part in _parts(piece, tracking)):
+            return False
+        parsed.append(lines)
+    return _known_keywords(parsed, table) and _in_order(parsed, metadata, table)
+
+
+def _parts(piece: KvnRecords, tracking: bool) -> list[bytes]:
+    """Return the slice in parts of some megabytes that end with a line; keywords of a TDM blanked out."""
+    parts, start = [], piece.start
+    while start < piece.stop:
+        stop = min(start + _PIECE, piece.stop)
+        if stop < piece.stop:
+            stop = piece.content.rfind(b"\n", start, stop) + 1 or piece.stop
+        text = piece.content[start:stop]
+        parts.append(re.sub(rb"(?m)^[^=\r\n]*=", b" ", text) if tracking else text)
+        start = stop
+    return parts
+
+
+def _plain_numbers(text: bytes) -> bool:
+    """Whether every number has digits on both sides of its point, at most 16, and a mantissa of the book."""
+    buffer = np.frombuffer(text, dtype=np.uint8)
+    digit = (buffer >= 48) & (buffer <= 57)
+    points = np.flatnonzero(buffer == 46)
+    if points.size:
+        if points[0] == 0 or points[-1] == buffer.size - 1:
+            return False
+        if not bool(digit[points - 1].all()) or not bool(digit[points + 1].all()):
+            return False
+    part = digit | (buffer == 46)
+    edges = np.flatnonzero(part[1:] != part[:-1])
+    if edges.size and int(np.diff(edges).max()) > 17:
+        return False
+    letters = int(np.count_nonzero((buffer == 69) | (buffer == 101)))
+    return letters == 0 or len(_EXPONENT.findall(text)) == letters
+
+
+def _known_keywords(parsed: list[Lines], table: MessageTable) -> bool:
+    names: set[str] = set()
+    for lines in parsed:
+        if lines.keywords is not None:
+            names.update(lines.keywords.tolist())
+    rows = [table.find("data", name) for name in names]
+    return all(row is not None and row.kind == "observation" for row in rows)
+
+
+def _in_order(parsed: list[Lines], metadata: Block, table: MessageTable) -> bool:
+    keys = np.concatenate([lines.epochs.day * _DAY_NS + lines.epochs.day_ns for lines in parsed])
+    if table.kind != "TDM":
+        return not bool((np.diff(keys) < 0).any()) and _inside(keys, metadata, True)
+    keywords = np.concatenate([lines.keywords for lines in parsed if lines.keywords is not None])
+    received = np.ones(keys.size, dtype=bool)
+    for name in set(keywords.tolist()):
+        mine = keywords == name
+        if bool((np.diff(keys[mine]) < 0).any()):
+            return False
+        if name.startswith("TRANSMIT_"):
+            received &= ~mine
+    return _inside(keys[received], metadata, metadata.text("TIME_SYSTEM").upper() == "UTC")
+
+
+def _inside(keys: NDArray[np.int64], metadata: Block, compared: bool) -> bool:
+    for keyword, sign in (("START_TIME", 1), ("STOP_TIME", -1)):
+        text = metadata.text(keyword)
+        if not compared or not text or epoch_fault(text) or keys.size == 0:
+            continue
+        try:
+            bound = parse_epochs([text], "")
+        except FormatError:
+            return False
+        limit = int(bound.day[0]) * _DAY_NS + int(bound.day_ns[0])
+        if bool((sign * (keys - limit) < 0).any()):
+            return False
+    return True

@@ -1,0 +1,175 @@
+"""Data lines in bulk: every value equals Python's float of its text, every epoch its own label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syzygy.astro.time import LeapSeconds, parse_utc
+from syzygy.base.errors import FormatError, SyzygyError, TimeScaleError
+from syzygy.data import build_almanac
+from syzygy.formats.ccsds import MessageError, read_lines, read_message
+from syzygy.formats.ccsds.bulk import parse_slice
+from syzygy.formats.ccsds.epochs import parse_epochs
+
+_HEAD = """CCSDS_OEM_VERS = 3.0
+CREATION_DATE = 2026-01-01T00:00:00
+ORIGINATOR = TEST
+META_START
+OBJECT_NAME = A
+OBJECT_ID = 2026-001A
+CENTER_NAME = EARTH
+REF_FRAME = EME2000
+TIME_SYSTEM = UTC
+START_TIME = 2026-01-01T00:00:00
+STOP_TIME = 2027-01-01T00:00:00
+META_STOP
+"""
+
+
+@pytest.fixture(scope="module")
+def leap_seconds() -> LeapSeconds:
+    return build_almanac(("leap_seconds",)).leap_seconds
+
+
+def _message(lines: list[str], end: str = "\n") -> bytes:
+    return (_HEAD.replace("\n", end) + end.join(lines) + end).encode()
+
+
+def _line(index: int, *, epoch: str = "", values: str = "7000.5 -1.25 3.0 0.1 7.5 -0.3") -> str:
+    day, second = divmod(index, 86400)
+    stamp = f"2026-01-{day + 1:02d}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}.000"
+    return f"{epoch or stamp} {values}"
+
+
+_NUMBERS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda value: f"{value:.17g}"),
+    st.from_regex(r"[+-]?[0-9]{1,20}(\.[0-9]{0,25})?([eE][+-]?[0-9]{1,2})?", fullmatch=True),
+)
+
+
+@given(st.lists(st.tuples(*[_NUMBERS] * 6), min_size=1, max_size=60), st.booleans())
+@settings(max_examples=30)
+def test_every_value_equals_the_float_of_its_text(rows: list[tuple[str, ...]], wide: bool) -> None:
+    rows = rows * (200 // len(rows) + 1)
+    blank = "   " if wide else " "
+    lines = [blank.join([_line(i).split()[0], *row]) for i, row in enumerate(rows)]
+    message = read_message(_message(lines), check_lines=False)
+    found = read_lines(message)
+    expected = np.array([[float(text) for text in row] for row in rows])
+    assert np.array_equal(found.values.view(np.int64), expected.view(np.int64))
+
+
+def test_fast_and_slow_road_agree_on_the_corpus(shared_data: Path) -> None:
+    compared = 0
+    for path in sorted((shared_data / "exchange" / "ccsds").rglob("*")):
+        if not path.is_file() or path.suffix == ".gz":
+            continue
+        try:
+            message = read_message(path.read_bytes(), name=path.name)
+        except SyzygyError:
+            continue
+        if message.kind not in ("OEM", "AEM", "TDM") or message.form != "kvn":
+            continue
+        for index, segment in enumerate(message.segments):
+            data = segment.block("data")
+            assert data is not None
+            slow = read_lines(message, index)
+            texts = [record.values for record in data.records()]
+            assert slow.values.tolist() == [[float(text) for text in row] for row in texts]
+            for item in data.items:
+                if hasattr(item, "element"):
+                    part = memoryview(item.content)[item.start : item.stop]
+                    fast = parse_slice(part, "UTC", tracking=message.kind == "TDM")
+                    if fast is not None and len(fast) == len(slow):
+                        assert np.array_equal(fast.values, slow.values)
+                        assert np.array_equal(fast.epochs.day_ns, slow.epochs.day_ns)
+                        assert np.array_equal(fast.epochs.day, slow.epochs.day)
+                        compared += 1
+    assert compared >= 30
+
+
+def _odd_files() -> dict[str, Callable[[], bytes]]:
+    plain = [_line(i) for i in range(400)]
+    return {
+        "carriage returns": lambda: _message(plain, "\r\n"),
+        "carriage returns alone": lambda: _message(plain, "\r"),
+        "tabs": lambda: _message([line.replace(" ", "\t") for line in plain]),
+        "blank lines": lambda: _message([line + "\n" for line in plain]),
+        "trailing blanks": lambda: _message([line + "  " for line in plain]),
+        "leading blanks": lambda: _message(["  " + line for line in plain]),
+        "comments inside": lambda: _message([*plain[:200], "COMMENT here", *plain[200:]]),
+        "plus signs": lambda: _message([line.replace("7000.5", "+7000.5") for line in plain]),
+        "D exponents": lambda: _message([line.replace("7000.5", "7.0005D+03") for line in plain]),
+        "no end of line": lambda: _message(plain)[:-1],
+        "byte order mark": lambda: b"\xef\xbb\xbf" + _message(plain),
+    }
+
+
+@pytest.mark.parametrize("name", list(_odd_files()))
+def test_odd_layouts_give_the_same_numbers(name: str) -> None:
+    message = read_message(_odd_files()[name]())
+    found = read_lines(message)
+    assert found.values.tolist() == [[7000.5, -1.25, 3.0, 0.1, 7.5, -0.3]] * 400
+    assert np.array_equal(found.epochs.day_ns, np.arange(400) * 1_000_000_000)
+
+
+@pytest.mark.parametrize(
+    "bad", ["nan", "inf", "1_0", "0x10", "1e999", "--1", "", "1,5", "\uff11\uff12", "1.0f", "true", "NULL"]
+)
+def test_what_is_no_number_of_the_book_is_refused_with_its_line(bad: str) -> None:
+    lines = [_line(i) for i in range(400)]
+    lines[237] = _line(237, values=f"7000.5 {bad} 3.0 0.1 7.5 -0.3")
+    content = _message(lines)
+    if bad != "1e999":
+        with pytest.raises(MessageError) as caught:
+            read_message(content)
+        assert 13 + 237 in {item.line for item in caught.value.diagnostics}
+    with pytest.raises(FormatError, match=r"data line|epoch"):
+        read_lines(read_message(content, check_lines=False))
+
+
+@pytest.mark.parametrize(
+    "epoch",
+    ["2026-02-29T00:00:00.000", "2026-01-01T24:00:00.000", "2026-01-01T00:00:60.000", "2026-01-01 00:00"],
+)
+def test_impossible_dates_are_refused(epoch: str) -> None:
+    lines = [_line(i) for i in range(400)]
+    lines[3] = _line(3, epoch=epoch)
+    with pytest.raises(SyzygyError):
+        read_lines(read_message(_message(lines), check_lines=False))
+
+
+def test_a_leap_second_has_its_own_label(leap_seconds: LeapSeconds) -> None:
+    texts = ["2016-12-31T23:59:59.5", "2016-12-31T23:59:60.5", "2017-01-01T00:00:00.5"]
+    tai = parse_epochs(texts, "UTC").tai_ns(leap_seconds)
+    assert np.diff(tai).tolist() == [1_000_000_000] * 2
+    assert tai.tolist() == [parse_utc(text, leap_seconds) for text in texts]
+
+
+def test_day_of_year_and_calendar_are_one_day(leap_seconds: LeapSeconds) -> None:
+    lines = [f"2026-{1 + i // 86400:03d}T{_line(i).split('T')[1]}" for i in range(0, 40000, 100)]
+    found = read_lines(read_message(_message(lines)))
+    assert np.array_equal(found.epochs.day_ns, np.arange(0, 40000, 100) * 1_000_000_000)
+    assert set(found.epochs.day.tolist()) == {20454}
+
+
+@pytest.mark.parametrize("system", ["MET", "MRT", "SCLK", "GMST", "TCB", "UT1"])
+def test_clocks_of_others_are_not_guessed(system: str, leap_seconds: LeapSeconds) -> None:
+    with pytest.raises(TimeScaleError, match=system):
+        parse_epochs(["2026-01-01T00:00:00"], system).tai_ns(leap_seconds)
+
+
+@pytest.mark.parametrize(("system", "offset"), [("TAI", 0), ("TT", -32_184_000_000), ("GPS", 19_000_000_000)])
+def test_parallel_scales_differ_by_their_constant(
+    system: str, offset: int, leap_seconds: LeapSeconds
+) -> None:
+    epochs = parse_epochs(["2026-01-01T00:00:00"], system)
+    label = int(epochs.day[0]) * 86_400_000_000_000
+    assert int(epochs.tai_ns(leap_seconds)[0]) - label == offset
