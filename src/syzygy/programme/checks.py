@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
@@ -24,6 +24,7 @@ def check_plan(file: ProgrammeFile) -> tuple[SyzygyError, ...]:
         *_check_period(programme, positions),
         *_check_names(programme, positions),
         *_check_dates(programme, positions),
+        *_check_order(programme, positions),
         *_check_shares(programme, positions),
         *_check_rights(programme, positions),
         *_check_release(programme, positions),
@@ -124,12 +125,53 @@ def _check_dates(programme: Programme, positions: Positions) -> Iterator[SyzygyE
         yield from inside(project.start, (*at, "start"))
         yield from inside(project.end, (*at, "end"))
         yield from _ordered(project.start, project.end, at, positions)
-        for j, given in enumerate(project.contribution):
-            yield from inside(given.due, (*at, "contribution", j, "due"))
-        for j, milestone in enumerate(project.milestones):
-            yield from inside(milestone.due, (*at, "milestones", j, "due"))
+        yield from _check_dues(programme, project, at, positions)
     for i, investment in enumerate(programme.investment):
         yield from _ordered(investment.start, investment.end, ("investment", i), positions)
+
+
+def _check_dues(
+    programme: Programme, project: Project, at: Path, positions: Positions
+) -> Iterator[SyzygyError]:
+    """Contributions and milestones fall into the period of their project, and access ends after it begins."""
+    dues = [((*at, "contribution", j, "due"), item.due) for j, item in enumerate(project.contribution)]
+    dues += [((*at, "milestones", j, "due"), item.due) for j, item in enumerate(project.milestones)]
+    for path, due in dues:
+        if not project.start <= due <= project.end:
+            inside = programme.programme.start <= due <= programme.programme.end
+            yield InputError(
+                f"a date outside the project {project.id}" if inside else "a date outside the programme",
+                value=due,
+                allowed=f"{project.start} to {project.end}",
+                where=positions.where(path),
+                hint="move it, or change the period of the project",
+            )
+    for j, right in enumerate(project.ip):
+        for k, access in enumerate(right.access):
+            if access.until is not None and access.until < access.granted:
+                yield InputError(
+                    f"access to {right.id} ends before it is granted",
+                    value=f"{access.granted} to {access.until}",
+                    allowed="granted <= until",
+                    where=positions.where((*at, "ip", j, "access", k, "until")),
+                    hint="exchange the two dates",
+                )
+
+
+def _check_order(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:
+    """A project may run beside what it needs, but not end before that has begun."""
+    projects = {project.id: project for project in programme.project}
+    for i, project in enumerate(programme.project):
+        for name in project.depends_on:
+            needed = projects.get(name)
+            if needed and needed.start > project.end:
+                yield InputError(
+                    f"{project.id} needs {name}, which begins after {project.id} has ended",
+                    value=f"{name} from {needed.start}",
+                    allowed=f"a project that begins by {project.end}",
+                    where=positions.where(("project", i, "depends_on")),
+                    hint="move one of the two projects, or drop the dependency",
+                )
 
 
 def _ordered(start: date, end: date, path: Path, positions: Positions) -> Iterator[SyzygyError]:
@@ -166,6 +208,14 @@ def _check_shares(programme: Programme, positions: Positions) -> Iterator[Syzygy
                 hint="add the lead to partners",
             )
         for j, given in enumerate(project.contribution):
+            if members == {given.partner} and not given.to:
+                yield InputError(
+                    "a contribution that benefits nobody: it would be missing from the ledger",
+                    value=f"{given.partner} alone in {project.id}",
+                    allowed="a project with another partner",
+                    where=positions.where(("project", i, "contribution", j)),
+                    hint="add the partner who benefits to the project, or leave the contribution out",
+                )
             if given.partner not in members or set(given.to) - members or given.partner in given.to:
                 yield InputError(
                     "a contribution from or to somebody outside the project, or to oneself",
@@ -186,19 +236,23 @@ def _check_rights(programme: Programme, positions: Positions) -> Iterator[Syzygy
                     yield InputError(
                         f"{partner} needs {name} in {project.id} but has no right to it for the whole period",
                         value=f"owners {', '.join(right.owners)}",
-                        allowed=f"an owner, or access from {project.start} to {project.end}",
+                        allowed=f"an owner, or access for implementation, {project.start} to {project.end}",
                         where=positions.where(("project", i, "needs_ip")),
                         hint=f"grant {partner} access to {name}, or plan without it",
                     )
 
 
 def _may_use(right: IntellectualProperty, partner: str, project: Project) -> bool:
+    """Return whether a partner owns it, or has access for implementation without a gap in the project."""
     if partner in right.owners:
         return True
-    return any(
-        a.partner == partner and a.granted <= project.start and (a.until is None or a.until >= project.end)
-        for a in right.access
-    )
+    covered = project.start
+    for access in sorted(right.access, key=lambda a: a.granted):
+        if access.partner == partner and access.purpose == "implementation" and access.granted <= covered:
+            if access.until is None or access.until >= project.end:
+                return True
+            covered = max(covered, access.until + timedelta(days=1))
+    return False
 
 
 def _check_release(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:
@@ -236,10 +290,12 @@ def _check_release(programme: Programme, positions: Positions) -> Iterator[Syzyg
 
 def _check_cycles(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:
     order = {project.id: list(project.depends_on) for project in programme.project}
-    try:
-        TopologicalSorter(order).prepare()
-    except CycleError as error:
-        cycle = list(reversed(error.args[1]))
+    while True:
+        try:
+            TopologicalSorter(order).prepare()
+            return
+        except CycleError as error:
+            cycle = list(reversed(error.args[1]))
         index = next(i for i, project in enumerate(programme.project) if project.id in cycle)
         yield InputError(
             "projects wait for each other in a circle",
@@ -248,6 +304,7 @@ def _check_cycles(programme: Programme, positions: Positions) -> Iterator[Syzygy
             where=positions.where(("project", index, "depends_on")),
             hint="cut one of these dependencies",
         )
+        order[cycle[0]].remove(cycle[1])
 
 
 def _check_balance(programme: Programme, positions: Positions) -> Iterator[SyzygyError]:

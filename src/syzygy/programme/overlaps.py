@@ -2,7 +2,8 @@
 
 The score of two plan lines of different partners is ``(purpose + deliverables) / 2 * sqrt(period)``, where
 the first two are cosine similarities of words weighted by how rare they are in all plans, and the third is
-the shared part of the shorter period.  It is a reason to talk, not a verdict.
+the shared part of the shorter period.  It is a reason to talk, not a verdict: words are compared, not
+their meaning, so synonyms and two languages are not seen, and the same words are alike whatever they plan.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from syzygy.programme.records import Investment, Programme
 
 _COMMON = frozenset(
     "a all an and are as at be by for from in into is it its of on or own per that the this to with".split()
+    + "а в во для за и из к на не о об от по под при с со у".split()  # noqa: RUF001
 )
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -58,25 +63,62 @@ class Overlap:
         )
 
 
+@dataclass(frozen=True)
+class _WeighedText:
+    """A text as weights of its stems, with the length of that vector and how each stem is spelled."""
+
+    vector: dict[str, float]
+    length: float
+    spelled: dict[str, str]
+
+
 def find_overlaps(programme: Programme) -> tuple[Overlap, ...]:
     """Return every pair of two partners above the programme's threshold, the strongest first."""
     lines = programme.investment
     field = {section.id: section.field for section in programme.section}
     weights = _rarity([f"{line.purpose} {' '.join(line.deliverables)}" for line in lines])
+    purposes = [_weigh(line.purpose, weights) for line in lines]
+    deliverables = [_weigh(" ".join(line.deliverables), weights) for line in lines]
     found = []
     for i, first in enumerate(lines):
-        for second in lines[i + 1 :]:
+        for j, second in enumerate(lines[i + 1 :], i + 1):
             if first.partner == second.partner or field[first.section] != field[second.section]:
                 continue
-            overlap = _compare(first, second, weights)
+            likeness = _cosine(purposes[i], purposes[j]), _cosine(deliverables[i], deliverables[j])
+            overlap = _compare(first, second, *likeness)
             if overlap.score >= programme.programme.overlap_threshold:
                 found.append(overlap)
     return tuple(sorted(found, key=lambda o: (-o.score, o.first.id, o.second.id)))
 
 
-def _compare(first: Investment, second: Investment, weights: dict[str, float]) -> Overlap:
-    purpose, words = _cosine(first.purpose, second.purpose, weights)
-    deliverables, more = _cosine(" ".join(first.deliverables), " ".join(second.deliverables), weights)
+def total_saved(overlaps: Sequence[Overlap]) -> int:
+    """Return what all overlaps together would save: of n lines that are all alike, n - 1 can be saved.
+
+    Each line joins another at most once: the sum over the strongest tree that joins alike lines.
+    """
+    group: dict[str, str] = {}
+
+    def head(line: str) -> str:
+        while group.get(line, line) != line:
+            line = group[line]
+        return line
+
+    saved = 0
+    for overlap in sorted(overlaps, key=lambda o: (-o.saved, o.first.id, o.second.id)):
+        first, second = head(overlap.first.id), head(overlap.second.id)
+        if first != second:
+            group[second] = first
+            saved += overlap.saved
+    return saved
+
+
+def _compare(
+    first: Investment,
+    second: Investment,
+    purposes: tuple[float, tuple[str, ...]],
+    results: tuple[float, tuple[str, ...]],
+) -> Overlap:
+    (purpose, words), (deliverables, more) = purposes, results
     shared_days = _days(max(first.start, second.start), min(first.end, second.end))
     shorter = min(_days(first.start, first.end), _days(second.start, second.end))
     period = shared_days / shorter if shorter else 0.0
@@ -91,15 +133,27 @@ def _days(start: date, end: date) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _COMMON]
+    """Return the words of a text; scripts that write no blanks are cut into pairs of characters."""
+    words: list[str] = []
+    for word in re.findall(r"[^\W_]+", text.casefold()):
+        if _UNSPACED.search(word):
+            words.extend(word[i : i + 2] for i in range(max(len(word) - 1, 1)))
+        elif word not in _COMMON:
+            words.append(word)
+    return words
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    """Return the Snowball stem of a word by its script (``monitoring`` meets ``monitors``)."""
+    from snowballstemmer import stemmer
+
+    stem: str = stemmer("russian" if _CYRILLIC.search(word) else "english").stemWord(word)
+    return stem
 
 
 def _stems(text: str) -> list[str]:
-    """Return the Snowball stems of the words that carry meaning (``monitoring`` meets ``monitors``)."""
-    from snowballstemmer import stemmer
-
-    stems: list[str] = stemmer("english").stemWords(_words(text))
-    return stems
+    return [_stem(word) for word in _words(text)]
 
 
 def _rarity(texts: Sequence[str]) -> dict[str, float]:
@@ -108,17 +162,19 @@ def _rarity(texts: Sequence[str]) -> dict[str, float]:
     return {stem: 1.0 + math.log(len(documents) / count) for stem, count in counts.items()}
 
 
-def _cosine(first: str, second: str, weights: dict[str, float]) -> tuple[float, tuple[str, ...]]:
+def _weigh(text: str, weights: dict[str, float]) -> _WeighedText:
+    counts = Counter(_stems(text))
+    vector = {stem: count * weights[stem] for stem, count in sorted(counts.items())}
+    spelled = {_stem(word): word for word in reversed(_words(text))}
+    return _WeighedText(vector, math.sqrt(math.fsum(weight**2 for weight in vector.values())), spelled)
+
+
+def _cosine(first: _WeighedText, second: _WeighedText) -> tuple[float, tuple[str, ...]]:
     """Return the likeness of two texts and their common words, the weightiest first."""
-    a, b = Counter(_stems(first)), Counter(_stems(second))
-    parts = {stem: a[stem] * b[stem] * weights[stem] ** 2 for stem in sorted(set(a) & set(b))}
-    norm = _length(a, weights) * _length(b, weights)
-    if not norm:
+    norm = first.length * second.length
+    common = first.vector.keys() & second.vector.keys()
+    if not norm or not common:
         return 0.0, ()
-    spelled = {stem: word for word in reversed(_words(first)) for stem in _stems(word)}
-    ranked = tuple(spelled[stem] for stem in sorted(parts, key=lambda stem: (-parts[stem], stem)))
+    parts = {stem: first.vector[stem] * second.vector[stem] for stem in common}
+    ranked = tuple(first.spelled[stem] for stem in sorted(parts, key=lambda stem: (-parts[stem], stem)))
     return min(math.fsum(parts.values()) / norm, 1.0), ranked
-
-
-def _length(counts: Counter[str], weights: dict[str, float]) -> float:
-    return math.sqrt(math.fsum((n * weights[stem]) ** 2 for stem, n in sorted(counts.items())))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 MAX_PROGRAMME_BYTES = 8 << 20
+MAX_DEPTH = 16
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def read_programme(path: FilePath) -> ProgrammeFile:
     try:
         text = content.decode("utf-8")
         values = tomllib.loads(text)
+        _refuse_depth(values)
     except UnicodeDecodeError as error:
         raise ProblemList(
             [
@@ -71,12 +73,28 @@ def read_programme(path: FilePath) -> ProgrammeFile:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise ProblemList([_toml_problem(error, path.name)]) from error
+    except (ValueError, RecursionError) as error:
+        what = "nested too deeply" if isinstance(error, RecursionError) else str(error).lower()
+        problem = FormatError("not valid TOML", value=what, allowed="values of usual size", where=path.name)
+        raise ProblemList([problem]) from error
     positions = locate_keys(text, path.name)
     try:
         programme = Programme.model_validate(values)
     except ValidationError as error:
         raise ProblemList([_structure_problem(detail, positions) for detail in error.errors()]) from error
     return ProgrammeFile(programme, positions, path, sha256_bytes(content))
+
+
+def _refuse_depth(values: object) -> None:
+    """Raise RecursionError for tables and lists nested below `MAX_DEPTH`."""
+    waiting = [(values, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise RecursionError
+        if isinstance(value, dict | list):
+            inside = value.values() if isinstance(value, dict) else value
+            waiting.extend((item, depth + 1) for item in inside)
 
 
 def _toml_problem(error: tomllib.TOMLDecodeError, file: str) -> SyzygyError:
@@ -101,6 +119,10 @@ _WORDS = {
     "float_type": ("not a number", "write it without quotes"),
     "date_type": ("not a date", "write 2018-01-31 without quotes"),
     "string_pattern_mismatch": ("the text has the wrong form", "see the pattern"),
+    "string_too_long": ("the text is too long", "shorten it"),
+    "repeated": ("a name stands twice", "remove one"),
+    "date_from_datetime_inexact": ("not a date", "write 2018-01-31 without quotes and time"),
+    "date_from_datetime_parsing": ("not a date", "write 2018-01-31 without quotes and time"),
 }
 
 
@@ -109,6 +131,10 @@ def _structure_problem(detail: ErrorDetails, positions: Positions) -> SyzygyErro
     kind = str(detail["type"])
     context: dict[str, Any] = detail.get("ctx", {})
     what, hint = _WORDS.get(kind, (str(detail["msg"]).lower(), "see the programme file reference"))
+    if context.get("pattern") == r"\S":
+        return FormatError(
+            "an empty text", value=repr(detail["input"])[:80], allowed="a text", where=positions.where(path)
+        )
     allowed = str(context.get("expected") or context.get("pattern") or detail["msg"])
     value = "nothing" if kind == "missing" else repr(detail["input"])[:80]
     return FormatError(what, value=value, allowed=allowed, where=positions.where(path), hint=hint)

@@ -5,12 +5,27 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 FIELDS = ("exploration", "materials", "satellites", "sensing", "debris")
 FORMAT = "syzygy-programme/1"
 
+
+def _refuse_repeats(names: list[str]) -> list[str]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PydanticCustomError(
+            "repeated", "each name once, not twice: {names}", {"names": ", ".join(twice)}
+        )
+    return names
+
+
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Identifiers = Annotated[list[Identifier], AfterValidator(_refuse_repeats)]
+Words = Annotated[str, Field(pattern=r"\S", max_length=2000)]
+Title = Annotated[str, Field(pattern=r"\S", max_length=200)]
+Address = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
 FieldName = Literal["exploration", "materials", "satellites", "sensing", "debris"]
 ContributionKind = Literal["facility", "data", "flight-hardware", "launch", "people", "software"]
 Protection = Literal["open", "controlled", "restricted"]
@@ -26,7 +41,7 @@ class Partner(Record):
     """One organisation of the programme."""
 
     id: Identifier
-    name: str
+    name: Title
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     note: str = ""
 
@@ -35,7 +50,7 @@ class Section(Record):
     """One section of the agreement, mapped to one of the five fields of work."""
 
     id: Identifier
-    title: str
+    title: Title
     field: FieldName
 
 
@@ -48,14 +63,18 @@ class Contribution(Record):
     id: Identifier
     partner: Identifier
     kind: ContributionKind
-    what: str
+    what: Words
     value: Annotated[int, Field(gt=0, le=1_000_000_000)]
     due: date
-    to: list[Identifier] = []
+    to: Identifiers = []
 
 
 class Access(Record):
-    """A right of one partner to use intellectual property of another."""
+    """A right of one partner to use intellectual property of another, `until` included.
+
+    For ``implementation`` it may be used in projects of the programme, for ``exploitation`` outside them;
+    neither includes the other.
+    """
 
     partner: Identifier
     purpose: Literal["implementation", "exploitation"]
@@ -67,7 +86,7 @@ class IntellectualProperty(Record):
     """Background (brought in) or foreground (made here), with owner shares that add up to one."""
 
     id: Identifier
-    title: str
+    title: Title
     kind: Literal["background", "foreground"]
     owners: dict[str, Annotated[float, Field(gt=0, le=1)]]
     access: list[Access] = []
@@ -76,15 +95,15 @@ class IntellectualProperty(Record):
 class Determination(Record):
     """The responsible officer's written decision that lets products of a restricted project leave."""
 
-    officer: str
+    officer: Title
     decided: date
-    clause: str
+    clause: Title
 
 
 class Milestone(Record):
     """A dated event of a project."""
 
-    title: str
+    title: Title
     due: date
 
 
@@ -95,18 +114,18 @@ class Project(Record):
     """
 
     id: Identifier
-    title: str
+    title: Title
     section: Identifier
     lead: Identifier
-    partners: Annotated[list[Identifier], Field(min_length=1)]
+    partners: Annotated[Identifiers, Field(min_length=1)]
     start: date
     end: date
-    purpose: str
-    deliverables: Annotated[list[str], Field(min_length=1)]
-    depends_on: list[Identifier] = []
-    needs_ip: list[Identifier] = []
+    purpose: Words
+    deliverables: Annotated[list[Title], Field(min_length=1)]
+    depends_on: Identifiers = []
+    needs_ip: Identifiers = []
     protection: Protection
-    release_to: list[Identifier] = []
+    release_to: Identifiers = []
     determination: Determination | None = None
     milestones: list[Milestone] = []
     contribution: list[Contribution] = []
@@ -119,9 +138,9 @@ class Investment(Record):
     id: Identifier
     partner: Identifier
     section: Identifier
-    title: str
-    purpose: str
-    deliverables: Annotated[list[str], Field(min_length=1)]
+    title: Title
+    purpose: Words
+    deliverables: Annotated[list[Title], Field(min_length=1)]
     start: date
     end: date
     value: Annotated[int, Field(gt=0, le=1_000_000_000)]
@@ -135,29 +154,29 @@ class Study(Record):
 
     id: Identifier
     kind: str
-    title: str
+    title: Title
     project: Identifier
     owner: Identifier
-    release_to: list[Identifier] = []
+    release_to: Identifiers = []
     request: dict[str, Any] = {}
 
 
 class Fact(Record):
     """A public fact that the programme is modelled on, with its source."""
 
-    what: str
-    when: str
-    source: str
+    what: Words
+    when: Title
+    source: Address
 
 
 class Overview(Record):
     """Title, period and rules of the programme."""
 
     id: Identifier
-    title: str
+    title: Title
     start: date
     end: date
-    barter_unit: str
+    barter_unit: Title
     max_imbalance: Annotated[float, Field(ge=0, le=1)] = 0.1
     overlap_threshold: Annotated[float, Field(gt=0, lt=1)] = 0.35
     note: str = ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from syzygy import __version__
 from syzygy.base.storage import write_bytes
 from syzygy.exchange.release import decide_release
-from syzygy.programme.overlaps import find_overlaps
+from syzygy.programme.overlaps import find_overlaps, total_saved
 from syzygy.programme.records import FIELDS
 from syzygy.studies.planning import Plan
 from syzygy.studies.products import code_sha256
@@ -69,7 +69,7 @@ def _content(plan: Plan, outcomes: Sequence[StudyOutcome], out: Path) -> dict[st
         "ledger": ledger,
         "turnover": sum(row.given for row in ledger),
         "overlaps": overlaps,
-        "saved": sum(overlap.saved for overlap in overlaps),
+        "saved": total_saved(overlaps),
         "fields": [
             (field, FIELD_TITLES[field], [v for v in views if kinds[v.outcome.study].split(".")[0] == field])
             for field in FIELDS
