@@ -49,6 +49,6 @@ def test_states_agree_with_the_oracle(de440, record_accuracy, quantity):
         worst_m = max(worst_m, np.abs(position - expected).max())
         worst_m_s = max(worst_m_s, np.abs(velocity - expected_velocity).max())
     oracle = "DE440 read by an independent reader of the JPL binary file"
-    words = quantity.replace("_", " ")
+    words = quantity.replace("_bary", "").replace("_wrt_", " from ").replace("ssb", "barycenter")
     record_accuracy("ephemerides", f"position {words}", worst_m, POSITION_TOLERANCE_M, "m", oracle, 6)
     record_accuracy("ephemerides", f"velocity {words}", worst_m_s, VELOCITY_TOLERANCE_M_S, "m/s", oracle, 6)
