@@ -231,3 +231,26 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     script = "import sys, syzygy; print(sorted(m.split('.')[0] for m in sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert not [name for name in (*HEAVY, "numpy", "pydantic") if f"'{name}'" in loaded]
+
+
+def test_importing_the_package_costs_a_handful_of_modules() -> None:
+    """Modules are counted instead of seconds: a count is the same on a busy machine."""
+    script = "import sys; before = set(sys.modules); import syzygy; print(len(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(done.stdout) <= 5
+
+
+@pytest.mark.parametrize("words", [["--help"], ["debris", "screen", "--help"], ["data", "--help"]])
+def test_help_comes_without_numpy(words: list[str]) -> None:
+    """Whoever asks for help waits for click and a few records, not for arrays."""
+    script = (
+        "import sys\nfrom syzygy.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(len(sys.modules), sorted(m.split('.')[0] for m in sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
+    count, loaded = done.stderr.splitlines()[-1].split(" ", 1)
+    assert "Usage" in done.stdout
+    assert int(count) <= 250
+    assert not [name for name in (*HEAVY, "numpy", "erfa", "pydantic", "asyncio") if f"'{name}'" in loaded]
