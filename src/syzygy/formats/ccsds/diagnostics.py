@@ -104,12 +104,13 @@ class Findings:
         self._add(Diagnostic(DEVIATION, code, what, line, column, keyword, clause, value[:80]))
 
     def _add(self, item: Diagnostic) -> None:
-        self.errors += item.severity == ERROR
-        limit = 2 * MAX_DIAGNOSTICS if item.severity == ERROR else MAX_DIAGNOSTICS
-        if len(self.items) >= limit:
-            self.left_out += 1
-        else:
+        if len(self.items) < MAX_DIAGNOSTICS or item.severity == ERROR:
             self.items.append(item)
+        else:
+            self.left_out += 1
+        self.errors += item.severity == ERROR
+        if self.errors > MAX_DIAGNOSTICS:
+            raise MessageError(self.sorted())
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """Return the findings in the order of the file, those without a place last."""
