@@ -93,10 +93,10 @@ def propagate_satrecs(
 ) -> Sgp4States:
     """Propagate as `propagate_sgp4`, with a SatrecArray made once by `satrec_array`."""
     instants = _as_row(tai_ns)
-    offsets_s = _tai_minus_utc_s(elements, leap_seconds)
+    offsets_s = epoch_tai_minus_utc_s(elements, leap_seconds)
     groups = np.unique(offsets_s).tolist()
     if len(groups) <= 1:
-        jd, fraction = _julian_date(instants, groups[0] if groups else 0)
+        jd, fraction = julian_date_with_offset(instants, groups[0] if groups else 0)
         return _states(*satrecs.sgp4(jd, fraction))
     states = Sgp4States(
         np.empty((len(elements), instants.size, 3)),
@@ -105,7 +105,7 @@ def propagate_satrecs(
     )
     for offset_s in groups:
         members = np.flatnonzero(offsets_s == offset_s)
-        jd, fraction = _julian_date(instants, offset_s)
+        jd, fraction = julian_date_with_offset(instants, offset_s)
         part = _states(*satrec_array(elements.select(members)).sgp4(jd, fraction))
         states.position_m[members] = part.position_m
         states.velocity_m_s[members] = part.velocity_m_s
@@ -169,7 +169,7 @@ def uniform_julian_date(
     Days of 86,400 s counted on with TAI - UTC of the object's epoch, so that the time since epoch is elapsed
     atomic time also across a leap second.
     """
-    return _julian_date(tai_ns, _tai_minus_utc_s(elements, leap_seconds)[index])
+    return julian_date_with_offset(tai_ns, epoch_tai_minus_utc_s(elements, leap_seconds)[index])
 
 
 def kozai_rad_min(mean_motion_rad_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -244,15 +244,22 @@ def _as_row(tai_ns: ArrayLike) -> Instants:
     return instants
 
 
-def _julian_date(
+def julian_date_with_offset(
     tai_ns: NDArray[np.int64], offset_s: int | NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the two-part Julian date of UTC (split at midnight) under a fixed TAI - UTC of `offset_s`."""
     day, rest_ns = np.divmod(tai_ns - offset_s * 1_000_000_000, _NS_PER_DAY)
     return day + _JD_OF_1970, rest_ns / _NS_PER_DAY
 
 
-def _tai_minus_utc_s(elements: MeanElements, leap_seconds: LeapSeconds) -> NDArray[np.int64]:
-    """Return TAI minus UTC at each epoch."""
+def epoch_tai_minus_utc_s(elements: MeanElements, leap_seconds: LeapSeconds) -> NDArray[np.int64]:
+    """Return TAI minus UTC at each epoch, in whole seconds.
+
+    Raises
+    ------
+    CoverageError
+        An epoch before the leap-second table begins.
+    """
     utc_day = np.floor(elements.epoch_jd - _JD_OF_1970).astype(np.int64)
     entry = np.searchsorted(leap_seconds.start_utc_day, utc_day, side="right") - 1
     if (entry < 0).any():
