@@ -42,10 +42,10 @@ _DEVIATIONS = {
     "[n/a]": ("OPMExample4.txt", b"0.020842611", b"0.020842611 [n/a]", "unit_not_applicable"),
     "unit in another case": ("OPMExample4.txt", b"[km/s]", b"[KM/S]", "unit_spelling"),
     "outside the span": (
-        "AEMExample15.txt",
-        b"STOP_TIME = 2023-01-01T00:0",
-        b"STOP_TIME = 2023-01-01T00:00",
-        "",
+        "AEMExample07.txt",
+        b"12:02:00.331 -0.845",
+        b"12:08:00.331 -0.845",
+        "data_outside_span",
     ),
 }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from syzygy.base.errors import FormatError
@@ -101,7 +102,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _element(tag: str, value: Any, name: str, depth: int) -> Element:
     if depth > MAX_JSON_DEPTH:
         raise FormatError("the JSON is nested too deeply", allowed=f"{MAX_JSON_DEPTH} levels", where=name)
-    if not _TAG.fullmatch(tag):
+    if not _is_tag(tag):
         raise FormatError(
             "a key of the JSON is no keyword", value=repr(tag[:40]), allowed="a keyword", where=name
         )
@@ -130,6 +131,11 @@ def _element(tag: str, value: Any, name: str, depth: int) -> Element:
             "the JSON holds text beside elements", value=tag, allowed="one of the two", where=name
         )
     return element
+
+
+@lru_cache(maxsize=512)
+def _is_tag(text: str) -> bool:
+    return _TAG.fullmatch(text) is not None
 
 
 def _is_single(item: Any) -> bool:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from syzygy.base.errors import FormatError, InputError
-from syzygy.formats.ccsds.limits import MAX_BYTES, MAX_KEYWORD_LINES, MAX_LINE_BYTES
+from syzygy.formats.ccsds.limits import MAX_BAD_LINES, MAX_BYTES, MAX_KEYWORD_LINES, MAX_LINE_BYTES
 
 BLANK, COMMENT, VALUE, MARKER, DATA, BAD = "blank", "comment", "value", "marker", "data", "bad"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\n\r|\r|\n|\Z)")
+_BLANK_LINES = re.compile(rb"(?:[ \t]*(?:\r\n|\n\r|\r|\n))+")
 _DATA_START = frozenset(b"0123456789+-.")
 _NEXT_KEYWORD_LF = re.compile(rb"\n[ \t\r]*[^0-9+\-.\s]")
 _NEXT_KEYWORD_CR = re.compile(rb"\r[ \t]*[^0-9+\-.\s]")
@@ -23,8 +25,7 @@ _MARKER = re.compile(r"[A-Za-z0-9_]+_(?:START|STOP|start|stop)")
 _BLANKS = b" \t"
 
 
-@dataclass(frozen=True, slots=True)
-class KvnToken:
+class KvnToken(NamedTuple):
     """One line, or one run of data lines.
 
     Attributes
@@ -113,8 +114,15 @@ def read_tokens(content: bytes, name: str = "") -> KvnDocument:
                 where=name,
             ) from error
     tokens: list[KvnToken] = []
+    bad = 0
     for token in _tokens(content, 3 if mark else 0, name):
         tokens.append(token)
+        bad += token.kind == BAD
+        if bad > MAX_BAD_LINES:
+            raise FormatError(
+                "the content is no CCSDS navigation message: too many lines are none of one",
+                value=f"{bad} lines up to line {token.line}", allowed="keyword = value", where=name,
+            )  # fmt: skip
         if len(tokens) > MAX_KEYWORD_LINES:
             raise FormatError(
                 "the message has too many lines that are no data", value=f"line {token.line}",
@@ -128,6 +136,11 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
     position, line, size = start, 1, len(content)
     tracking = False
     while position < size:
+        if content[position] in b"\r\n \t" and (blank := _BLANK_LINES.match(content, position)):
+            yield KvnToken(BLANK, line, position, blank.end())
+            line += _line_ends(content, position, blank.end())
+            position = blank.end()
+            continue
         match = _LINE.match(content, position)
         if match is None:  # pragma: no cover - the pattern accepts the empty text
             break
@@ -143,24 +156,23 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
             following = next_keyword.search(content, stop - 1)
             stop = following.start() + 1 if following else size
             yield KvnToken(DATA, line, position, stop, "", position, stop)
-        else:
-            token = _line_token(text, line, position, stop)
-            yield token
-            if token.keyword.startswith("CCSDS_"):
-                tracking = "TDM" in token.keyword
-            if tracking and token.keyword == "DATA_START":
-                end = _TRACKING_END.search(content, stop - 1)
+            line += _line_ends(content, position, stop)
+            position = stop
+            continue
+        token = _line_token(text, line, position, stop)
+        yield token
+        line, position = line + 1, stop
+        if token.keyword.startswith("CCSDS_"):
+            tracking = "TDM" in token.keyword
+        elif tracking and token.keyword == "DATA_START":
+            end = _TRACKING_END.search(content, stop - 1)
+            stop = end.start() + 1 if end else size
+            if content[stop - 1 : stop + 1] == b"\r\n":
+                stop += 1
+            if stop > position:
+                yield KvnToken(DATA, line, position, stop, "", position, stop)
                 line += _line_ends(content, position, stop)
-                position, stop = stop, end.start() + 1 if end else size
-                if content[stop - 1 : stop + 1] == b"\r\n":
-                    stop += 1
-                if stop > position:
-                    yield KvnToken(DATA, line, position, stop, "", position, stop)
-                else:
-                    stop = position
-                    continue
-        line += _line_ends(content, position, stop)
-        position = stop
+                position = stop
 
 
 def _line_ends(content: bytes, start: int, stop: int) -> int:

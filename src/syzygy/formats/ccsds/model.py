@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from syzygy.base.errors import InputError, UnknownNameError
 from syzygy.formats.ccsds.diagnostics import Diagnostic
@@ -13,8 +13,7 @@ from syzygy.formats.ccsds.grammar import number_text
 from syzygy.formats.ccsds.tables import KeywordRow, MessageTable
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Line and column from 1, and the byte range of the value in the file (-1: the form has no bytes)."""
 
     line: int = 0
@@ -59,16 +58,14 @@ class Entry:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment, white space inside kept."""
 
     text: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One data line: a state, an attitude, an observation, a row of a covariance.
 
     `epoch` is empty in a row of an OEM covariance; `keyword` is the observation's, else empty. `names` are
