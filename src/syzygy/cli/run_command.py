@@ -59,6 +59,8 @@ def run_programme_command(
         talk(f"study {outcome.study} failed; the others are not affected")
         if outcome.error:
             show_error(outcome.error)
+    if any(outcome.error and outcome.error.exit_code == exit_codes.INTERNAL for outcome in failed):
+        return exit_codes.INTERNAL
     return exit_codes.ANSWER_NO if failed else exit_codes.DONE
 
 

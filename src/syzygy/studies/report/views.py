@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,6 @@ from typing import cast
 
 from syzygy.base.tables import Column
 from syzygy.base.units import suffix
-from syzygy.exchange.release import decide_release
 from syzygy.exchange.strict_json import read_object
 from syzygy.programme.ledger import balance_ledger
 from syzygy.programme.records import Programme
@@ -23,13 +24,21 @@ PREVIEW_COLUMNS = 9
 
 
 @dataclass(frozen=True)
+class PreviewColumn:
+    """The head of a column: its title, its unit, and whether it holds numbers."""
+
+    title: str
+    unit: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
 class Preview:
     """The first rows of a table."""
 
     name: str
-    description: str
     total: int
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[PreviewColumn, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
@@ -44,7 +53,6 @@ class StudyView:
     pictures: dict[str, str]
     preview: Preview | None
     provenance: dict[str, object]
-    released_to: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,11 +69,10 @@ class LedgerRow:
 def view_study(programme: Programme, outcome: StudyOutcome, workspace: Workspace) -> StudyView:
     """Collect what the report shows of one study."""
     study = next(s for s in programme.study if s.id == outcome.study)
-    released = tuple(d.partner for d in decide_release(programme, study) if d.allowed)
     project = programme.project_by_id(study.project).title
     place = workspace.product(study.id)
     if outcome.error:
-        return StudyView(outcome, project, (), {}, {}, None, {}, released)
+        return StudyView(outcome, project, (), {}, {}, None, {})
     figures = cast(list[dict[str, str]], outcome.result["key_figures"])
     tables = cast(list[dict[str, object]], outcome.result["tables"])
     provenance = read_object((place / PROVENANCE_NAME).read_bytes(), where=PROVENANCE_NAME)
@@ -77,7 +84,6 @@ def view_study(programme: Programme, outcome: StudyOutcome, workspace: Workspace
         {theme: _data_uri(place / f"picture-{theme}.svg") for theme in ("light", "dark")},
         _preview(place, str(tables[0]["name"])),
         provenance,
-        released,
     )
 
 
@@ -111,20 +117,27 @@ def _preview(place: Path, name: str) -> Preview:
     shown = [col for col in table.columns if not col.name.endswith("tai_ns")][:PREVIEW_COLUMNS]
     cells = [[_cell(value) for value in col.values[:PREVIEW_ROWS].tolist()] for col in shown]
     rows: Sequence[tuple[str, ...]] = list(zip(*cells, strict=True))
-    columns = tuple((_title(col), col.unit) for col in shown)
-    return Preview(name, table.description, len(table), columns, tuple(rows))
+    return Preview(name.replace("_", " "), len(table), tuple(_head(col) for col in shown), tuple(rows))
 
 
-def _title(col: Column) -> str:
-    """Write the name of a column without its unit, which stands beside it."""
-    ending = suffix(col.unit).replace("/", "_per_")
-    bare = col.name.removesuffix(f"_{ending}").removesuffix(f"_{ending.lower()}") if col.unit else col.name
-    return bare.replace("_", " ")
+def _head(col: Column) -> PreviewColumn:
+    unit = "" if col.unit == "1" else col.unit
+    ending = f"_per_{suffix(unit[2:])}" if unit.startswith("1/") else f"_{suffix(unit)}"
+    title = col.name.removesuffix(ending) if unit else col.name
+    title = title.removesuffix("_utc") + " (UTC)" if title.endswith("_utc") else title
+    return PreviewColumn(title.replace("_", " "), unit, col.values.dtype.kind in "fi")
 
 
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:.4g}"
-    return str(value)
+        return _number(value)
+    return re.sub(r"^(\d{4}-\d\d-\d\d)T([\d:.]+)Z$", r"\1 \2", str(value))
+
+
+def _number(value: float) -> str:
+    """Return a number for reading; NaN, where there is no value, as a dash."""
+    if math.isnan(value):
+        return "\u2013"
+    return f"{value:,.6g}" if value == 0.0 or 1e-4 <= abs(value) < 1e6 else f"{value:.4g}"

@@ -42,11 +42,7 @@ def write_report(plan: Plan, outcomes: Sequence[StudyOutcome], out: Path) -> Pat
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["grouped"] = lambda number: f"{number:,}"
-    environment.filters["powers"] = lambda unit: re.sub(r"(?<=[a-z])([23])\b", _raise_digit, unit)
-    environment.filters["instant"] = lambda text: re.sub(
-        r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$", r"\1 \2 UTC", text
-    )
+    environment.filters.update(grouped=_group, powers=_raise_powers, reading=_for_reading, tens=_raise_tens)
     template = environment.from_string(_resource("template.html"))
     path = out / REPORT_NAME
     write_bytes(path, template.render(**_content(plan, outcomes, out)).encode())
@@ -85,8 +81,33 @@ def _content(plan: Plan, outcomes: Sequence[StudyOutcome], out: Path) -> dict[st
     }
 
 
-def _raise_digit(found: re.Match[str]) -> str:
-    return {"2": "²", "3": "³"}[found[1]]
+_RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+
+
+def _group(number: int) -> str:
+    return f"{number:,}"
+
+
+def _raise_powers(text: str) -> str:
+    """Write the powers of units as people do: ``km2/s2`` becomes km²/s²."""
+    return re.sub(r"\b([kcm]?m|s)([23])\b", lambda found: found[1] + found[2].translate(_RAISED), text)
+
+
+def _for_reading(value: str) -> str:
+    """Write a key figure as people do: instants with a blank, powers of ten raised, long counts grouped."""
+    text = re.sub(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00(?:\.0+)?|(:[\d.]+))Z$", _instant, value)
+    return _group(int(text)) if re.fullmatch(r"\d{5,}", text) else _raise_tens(text)
+
+
+def _instant(found: re.Match[str]) -> str:
+    return f"{found[1]} {found[2]}{found[3] or ''} UTC"
+
+
+def _raise_tens(text: str) -> str:
+    """Write ``8.65e+19`` as 8.65 times ten to the nineteenth."""
+    return re.sub(
+        r"(?<=\d)e([+-]\d+)\b", lambda found: f"\u00d710{str(int(found[1])).translate(_RAISED)}", text
+    )
 
 
 def _resource(name: str) -> str:
