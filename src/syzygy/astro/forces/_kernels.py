@@ -1,0 +1,378 @@
+"""Compiled accelerations: arrays in, numbers out, no exceptions, no I/O.
+
+A model is a tuple of arrays made by `syzygy.astro.forces.tables` (see there for every column).  What depends
+on time only (places of bodies, axes of fields, what accelerates the centre besides point masses) is computed
+once per node into a row `env`; what depends on the state is computed from it.
+
+Rows of `env`: 0-2 acceleration common to all states, 3-5 velocity of the Sun, then three numbers per body,
+then nine per set of axes.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from syzygy.astro.forces.field_kernels import field_at, field_gradient
+
+N_BODY = 0
+THREE_BODY_PROBLEM = 1
+ENV_HEAD = 6
+
+
+@njit(error_model="numpy", fastmath=False)
+def _series(words, base, terms, s):  # type: ignore[no-untyped-def]
+    """Sum a Chebyshev series at s by Clenshaw's recurrence."""
+    x1 = 0.0
+    x2 = 0.0
+    twice = 2.0 * s
+    for k in range(terms - 1, 0, -1):
+        x0 = twice * x1 - x2 + words[base + k]
+        x2 = x1
+        x1 = x0
+    return s * x1 - x2 + words[base]
+
+
+@njit(error_model="numpy", fastmath=False)
+def _slope(words, base, terms, s):  # type: ignore[no-untyped-def]
+    """Sum the derivative in s of a Chebyshev series."""
+    b1 = 0.0
+    b2 = 0.0
+    d1 = 0.0
+    d2 = 0.0
+    twice = 2.0 * s
+    for k in range(terms - 1, 0, -1):
+        d0 = 2.0 * b1 + twice * d1 - d2
+        b0 = twice * b1 - b2 + words[base + k]
+        d2 = d1
+        d1 = d0
+        b2 = b1
+        b1 = b0
+    return b1 + s * d1 - d2
+
+
+@njit(error_model="numpy", fastmath=False)
+def _piece(t, start, length, pieces):  # type: ignore[no-untyped-def]
+    """Return the piece that holds t, and the argument in -1..1."""
+    piece = int((t - start) / length)
+    piece = min(max(piece, 0), pieces - 1)
+    return piece, 2.0 * ((t - start) - piece * length) / length - 1.0
+
+
+@njit(error_model="numpy", fastmath=False)
+def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
+    """Fill one row of `env` at t seconds after the epoch."""
+    ints, reals, words = model
+    if ints[0, 0] == THREE_BODY_PROBLEM:
+        return
+    for j in range(ints[0, 3]):
+        offset, terms, pieces = ints[1 + j, 0], ints[1 + j, 1], ints[1 + j, 2]
+        piece, s = _piece(t, reals[1 + j, 1], reals[1 + j, 2], pieces)
+        base = offset + piece * 3 * terms
+        for k in range(3):
+            env[ENV_HEAD + 3 * j + k] = _series(words, base + k * terms, terms, s)
+        if ints[0, 2] == 1 and j == ints[0, 1]:
+            for k in range(3):
+                env[3 + k] = _slope(words, base + k * terms, terms, s) * 2.0 / reals[1 + j, 2]
+    head = ENV_HEAD + 3 * ints[0, 3]
+    for j in range(ints[0, 4]):
+        row = 1 + ints[0, 3] + j
+        offset, terms, pieces = ints[row, 4], ints[row, 5], ints[row, 6]
+        piece, s = _piece(t, reals[row, 4], reals[row, 5], pieces)
+        base = offset + piece * 9 * terms
+        angle = reals[row, 6] + reals[row, 7] * t
+        cosine = math.cos(angle)
+        sine = math.sin(angle)
+        for k in range(3):
+            q0 = _series(words, base + k * terms, terms, s)
+            q1 = _series(words, base + (3 + k) * terms, terms, s)
+            env[head + 9 * j + k] = cosine * q0 + sine * q1
+            env[head + 9 * j + 3 + k] = cosine * q1 - sine * q0
+            env[head + 9 * j + 6 + k] = _series(words, base + (6 + k) * terms, terms, s)
+    env[0] = 0.0
+    env[1] = 0.0
+    env[2] = 0.0
+    for j in range(ints[0, 4]):
+        row = 1 + ints[0, 3] + j
+        other = ints[row, 3]
+        if other >= 0:
+            place = ENV_HEAD + 3 * other
+            factor = reals[row, 2]
+            side = reals[row, 3]
+            x, y, z = field_at(
+                side * env[place],
+                side * env[place + 1],
+                side * env[place + 2],
+                row,
+                env,
+                head + 9 * j,
+                model,
+                work,
+            )
+            env[0] += factor * x
+            env[1] += factor * y
+            env[2] += factor * z
+
+
+@njit(error_model="numpy", fastmath=False)
+def shadow_angles(x, y, z, body, radius, sun, sun_radius, env):  # type: ignore[no-untyped-def]
+    """Return separation, apparent radius of the body and of the Sun, seen from a place."""
+    sx, sy, sz = env[sun] - x, env[sun + 1] - y, env[sun + 2] - z
+    bx, by, bz = -x, -y, -z
+    if body >= 0:
+        bx += env[body]
+        by += env[body + 1]
+        bz += env[body + 2]
+    cx, cy, cz = sy * bz - sz * by, sz * bx - sx * bz, sx * by - sy * bx
+    separation = math.atan2(math.sqrt(cx * cx + cy * cy + cz * cz), sx * bx + sy * by + sz * bz)
+    disc = math.asin(min(radius / math.sqrt(bx * bx + by * by + bz * bz), 1.0))
+    return separation, disc, math.asin(min(sun_radius / math.sqrt(sx * sx + sy * sy + sz * sz), 1.0))
+
+
+@njit(error_model="numpy", fastmath=False)
+def lit_share(separation, disc, sun):  # type: ignore[no-untyped-def]
+    """Return the uncovered share of the Sun's disc (area of two circles)."""
+    if separation >= disc + sun:
+        return 1.0
+    if separation <= disc - sun:
+        return 0.0
+    if separation <= sun - disc:
+        return 1.0 - (disc / sun) ** 2
+    x = (separation * separation + sun * sun - disc * disc) / (2.0 * separation)
+    y = math.sqrt(max(sun * sun - x * x, 0.0))
+    covered = (
+        sun * sun * math.acos(max(-1.0, min(1.0, x / sun)))
+        + disc * disc * math.acos(max(-1.0, min(1.0, (separation - x) / disc)))
+        - separation * y
+    )
+    return 1.0 - covered / (math.pi * sun * sun)
+
+
+@njit(error_model="numpy", fastmath=False)
+def shadow_state(x, y, z, env, model):  # type: ignore[no-untyped-def]
+    """Return a number that changes whenever an edge of a shadow is crossed (0 outside all shadows)."""
+    ints, reals, _ = model
+    first = 1 + ints[0, 3] + ints[0, 4]
+    sun = ENV_HEAD + 3 * ints[0, 1]
+    state = 0
+    for j in range(ints[0, 5]):
+        body = ints[first + j, 0]
+        place = ENV_HEAD + 3 * body if body >= 0 else -1
+        separation, disc, light = shadow_angles(x, y, z, place, reals[first + j, 0], sun, reals[0, 12], env)
+        state *= 4
+        if separation < disc + light:
+            state += 1
+            if separation < disc - light:
+                state += 1
+            elif separation < light - disc:
+                state += 2
+    return state
+
+
+@njit(error_model="numpy", fastmath=False)
+def _sunlight(x, y, z, env, model):  # type: ignore[no-untyped-def]
+    """Return the acceleration by sunlight for a factor of 1 m/s2 at the reference distance."""
+    ints, reals, _ = model
+    first = 1 + ints[0, 3] + ints[0, 4]
+    sun = ENV_HEAD + 3 * ints[0, 1]
+    share = 1.0
+    for j in range(ints[0, 5]):
+        body = ints[first + j, 0]
+        place = ENV_HEAD + 3 * body if body >= 0 else -1
+        separation, disc, light = shadow_angles(x, y, z, place, reals[first + j, 0], sun, reals[0, 12], env)
+        share *= lit_share(separation, disc, light)
+    dx, dy, dz = x - env[sun], y - env[sun + 1], z - env[sun + 2]
+    d2 = dx * dx + dy * dy + dz * dz
+    scale = share * reals[0, 9] * reals[0, 9] / (d2 * math.sqrt(d2))
+    return scale * dx, scale * dy, scale * dz
+
+
+@njit(error_model="numpy", fastmath=False)
+def _tide(x, y, z, env, model):  # type: ignore[no-untyped-def]
+    """Return the acceleration by the solid tide of the centre for a Love number of 1."""
+    ints, reals, _ = model
+    r = math.sqrt(x * x + y * y + z * z)
+    ax = ay = az = 0.0
+    for j in range(ints[0, 3]):
+        if ints[1 + j, 3] == 1:
+            place = ENV_HEAD + 3 * j
+            sx, sy, sz = env[place], env[place + 1], env[place + 2]
+            s = math.sqrt(sx * sx + sy * sy + sz * sz)
+            c = (x * sx + y * sy + z * sz) / (r * s)
+            scale = 1.5 * reals[1 + j, 0] * reals[0, 7] ** 5 / (s**3 * r**4)
+            along = scale * (1.0 - 5.0 * c * c) / r
+            across = scale * 2.0 * c / s
+            ax += along * x + across * sx
+            ay += along * y + across * sy
+            az += along * z + across * sz
+    return ax, ay, az
+
+
+@njit(error_model="numpy", fastmath=False)
+def _relativity(x, y, z, vx, vy, vz, env, model):  # type: ignore[no-untyped-def]
+    """Return Schwarzschild, Lense-Thirring and de Sitter terms (IERS Conventions 2010, eq. 10.12)."""
+    ints, reals, _ = model
+    gm, cc = reals[0, 0], reals[0, 2] * reals[0, 2]
+    r2 = x * x + y * y + z * z
+    r = math.sqrt(r2)
+    rv = x * vx + y * vy + z * vz
+    scale = gm / (cc * r2 * r)
+    along = scale * (4.0 * gm / r - (vx * vx + vy * vy + vz * vz))
+    ax = along * x + 4.0 * scale * rv * vx
+    ay = along * y + 4.0 * scale * rv * vy
+    az = along * z + 4.0 * scale * rv * vz
+    jx, jy, jz = reals[0, 3], reals[0, 4], reals[0, 5]
+    hx, hy, hz = y * vz - z * vy, z * vx - x * vz, x * vy - y * vx
+    rj = 3.0 * (x * jx + y * jy + z * jz) / r2
+    ax += 2.0 * scale * (rj * hx + vy * jz - vz * jy)
+    ay += 2.0 * scale * (rj * hy + vz * jx - vx * jz)
+    az += 2.0 * scale * (rj * hz + vx * jy - vy * jx)
+    if ints[0, 2] == 1:
+        sun = ENV_HEAD + 3 * ints[0, 1]
+        sx, sy, sz = env[sun], env[sun + 1], env[sun + 2]
+        s2 = sx * sx + sy * sy + sz * sz
+        factor = -1.5 * reals[0, 11] / (cc * s2 * math.sqrt(s2))
+        ox = factor * (env[4] * sz - env[5] * sy)
+        oy = factor * (env[5] * sx - env[3] * sz)
+        oz = factor * (env[3] * sy - env[4] * sx)
+        ax += 2.0 * (oy * vz - oz * vy)
+        ay += 2.0 * (oz * vx - ox * vz)
+        az += 2.0 * (ox * vy - oy * vx)
+    return ax, ay, az
+
+
+@njit(error_model="numpy", fastmath=False)
+def accelerate(x, y, z, vx, vy, vz, env, model, work):  # type: ignore[no-untyped-def]
+    """Return the acceleration; bodies by Battin's f(q), so that no digits cancel."""
+    ints, reals, _ = model
+    if ints[0, 0] == THREE_BODY_PROBLEM:
+        mu = reals[0, 8]
+        d1 = (x + mu) ** 2 + y * y + z * z
+        d2 = (x - 1.0 + mu) ** 2 + y * y + z * z
+        a = (1.0 - mu) / (d1 * math.sqrt(d1))
+        b = mu / (d2 * math.sqrt(d2))
+        return (
+            2.0 * vy + x - a * (x + mu) - b * (x - 1.0 + mu),
+            y - 2.0 * vx - (a + b) * y,
+            -(a + b) * z,
+        )
+    ax, ay, az = env[0], env[1], env[2]
+    count = ints[0, 3]
+    if reals[0, 1] != 0.0:
+        px, py, pz = _sunlight(x, y, z, env, model)
+        ax += reals[0, 1] * px
+        ay += reals[0, 1] * py
+        az += reals[0, 1] * pz
+    if reals[0, 2] > 0.0:
+        px, py, pz = _relativity(x, y, z, vx, vy, vz, env, model)
+        ax += px
+        ay += py
+        az += pz
+    if reals[0, 6] != 0.0:
+        px, py, pz = _tide(x, y, z, env, model)
+        ax += reals[0, 6] * px
+        ay += reals[0, 6] * py
+        az += reals[0, 6] * pz
+    for j in range(count):
+        if reals[1 + j, 0] == 0.0:
+            continue
+        px, py, pz = _third_body(x, y, z, ENV_HEAD + 3 * j, env)
+        ax -= reals[1 + j, 0] * px
+        ay -= reals[1 + j, 0] * py
+        az -= reals[1 + j, 0] * pz
+    for j in range(ints[0, 4]):
+        row = 1 + count + j
+        fx, fy, fz = x, y, z
+        if ints[row, 0] >= 0:
+            place = ENV_HEAD + 3 * ints[row, 0]
+            fx -= env[place]
+            fy -= env[place + 1]
+            fz -= env[place + 2]
+        px, py, pz = field_at(fx, fy, fz, row, env, ENV_HEAD + 3 * count + 9 * j, model, work)
+        ax += px
+        ay += py
+        az += pz
+    r2 = x * x + y * y + z * z
+    scale = reals[0, 0] / (r2 * math.sqrt(r2))
+    return ax - scale * x, ay - scale * y, az - scale * z
+
+
+@njit(error_model="numpy", fastmath=False)
+def _third_body(x, y, z, place, env):  # type: ignore[no-untyped-def]
+    """Return minus the differential attraction for GM = 1: (r + f(q) s) / d^3 (Battin 1999, eq. 8.61)."""
+    sx, sy, sz = env[place], env[place + 1], env[place + 2]
+    dx, dy, dz = x - sx, y - sy, z - sz
+    d2 = dx * dx + dy * dy + dz * dz
+    s2 = sx * sx + sy * sy + sz * sz
+    q = (x * (dx - sx) + y * (dy - sy) + z * (dz - sz)) / s2
+    f = q * (3.0 + q * (3.0 + q)) / (1.0 + (1.0 + q) * math.sqrt(1.0 + q))
+    scale = 1.0 / (d2 * math.sqrt(d2))
+    return scale * (x + f * sx), scale * (y + f * sy), scale * (z + f * sz)
+
+
+@njit(error_model="numpy", fastmath=False)
+def _add_point(gradient, gm, x, y, z):  # type: ignore[no-untyped-def]
+    """Add the gradient of an attraction gm r / r^3 towards the origin."""
+    r2 = x * x + y * y + z * z
+    a = gm / (r2 * math.sqrt(r2))
+    b = 3.0 * a / r2
+    gradient[0, 0] += b * x * x - a
+    gradient[1, 1] += b * y * y - a
+    gradient[2, 2] += b * z * z - a
+    gradient[0, 1] += b * x * y
+    gradient[0, 2] += b * x * z
+    gradient[1, 2] += b * y * z
+    gradient[1, 0] += b * x * y
+    gradient[2, 0] += b * x * z
+    gradient[2, 1] += b * y * z
+
+
+@njit(error_model="numpy", fastmath=False)
+def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyped-def]
+    """Fill the derivative of the acceleration with respect to position (tides, relativity left out)."""
+    ints, reals, _ = model
+    gradient[:, :] = 0.0
+    if ints[0, 0] == THREE_BODY_PROBLEM:
+        _add_point(gradient, 1.0 - reals[0, 8], x + reals[0, 8], y, z)
+        _add_point(gradient, reals[0, 8], x - 1.0 + reals[0, 8], y, z)
+        gradient[0, 0] += 1.0
+        gradient[1, 1] += 1.0
+        return
+    count = ints[0, 3]
+    for j in range(count):
+        place = ENV_HEAD + 3 * j
+        if reals[1 + j, 0] == 0.0:
+            continue
+        _add_point(gradient, reals[1 + j, 0], x - env[place], y - env[place + 1], z - env[place + 2])
+    if reals[0, 1] != 0.0:
+        place = ENV_HEAD + 3 * ints[0, 1]
+        dx, dy, dz = x - env[place], y - env[place + 1], z - env[place + 2]
+        px, py, pz = _sunlight(x, y, z, env, model)
+        strength = (px * dx + py * dy + pz * dz) * math.sqrt(dx * dx + dy * dy + dz * dz)
+        _add_point(gradient, -reals[0, 1] * strength, dx, dy, dz)
+    for j in range(ints[0, 4]):
+        row = 1 + count + j
+        fx, fy, fz = x, y, z
+        if ints[row, 0] >= 0:
+            place = ENV_HEAD + 3 * ints[row, 0]
+            fx -= env[place]
+            fy -= env[place + 1]
+            fz -= env[place + 2]
+        field_gradient(fx, fy, fz, row, env, ENV_HEAD + 3 * count + 9 * j, model, work, gradient)
+    _add_point(gradient, reals[0, 0], x, y, z)
+
+
+@njit(error_model="numpy", fastmath=False)
+def partial(code, x, y, z, env, model):  # type: ignore[no-untyped-def]
+    """Return the derivative by a parameter: 0 sunlight, 1 GM, 2 Love number, 10 + j GM of body j."""
+    if code == 0:
+        return _sunlight(x, y, z, env, model)
+    if code == 1:
+        r2 = x * x + y * y + z * z
+        scale = -1.0 / (r2 * math.sqrt(r2))
+        return scale * x, scale * y, scale * z
+    if code == 2:
+        return _tide(x, y, z, env, model)
+    px, py, pz = _third_body(x, y, z, ENV_HEAD + 3 * (code - 10), env)
+    return -px, -py, -pz

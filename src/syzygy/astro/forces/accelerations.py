@@ -1,0 +1,82 @@
+"""Accelerations of states under a force model, outside of any integration."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.astro.almanac import Almanac
+from syzygy.astro.forces.model import ForceModel
+from syzygy.astro.forces.tables import ForceTables, tabulate_forces
+from syzygy.astro.frames import ICRF, require_frame
+from syzygy.astro.states import States
+from syzygy.base.errors import FrameError
+
+Doubles = NDArray[np.float64]
+
+
+def accelerations_m_s2(states: States, force: ForceModel, almanac: Almanac) -> Doubles:
+    """Return the accelerations (..., 3), ICRF axes, relative to the centre of the model.
+
+    Raises
+    ------
+    FrameError
+        The states are not in ICRF about the centre of the model.
+    """
+    from syzygy.astro.forces import batch_kernels
+
+    tables, t = _tables(states, force, almanac)
+    out = np.empty((t.size, 3))
+    batch_kernels.accelerations(
+        t,
+        np.ascontiguousarray(states.position_m, dtype=np.float64).reshape(-1, 3),
+        np.ascontiguousarray(states.velocity_m_s, dtype=np.float64).reshape(-1, 3),
+        tables.model,
+        np.zeros(tables.environment_size),
+        np.zeros(tables.work_size),
+        out,
+    )
+    return out.reshape(states.position_m.shape)
+
+
+def acceleration_gradients(states: States, force: ForceModel, almanac: Almanac) -> Doubles:
+    """Return the derivatives (..., 3, 3) of accelerations by position, 1/s2, without tides and relativity."""
+    from syzygy.astro.forces import batch_kernels
+
+    tables, t = _tables(states, force, almanac)
+    out = np.empty((t.size, 3, 3))
+    batch_kernels.gradients(
+        t,
+        np.ascontiguousarray(states.position_m, dtype=np.float64).reshape(-1, 3),
+        tables.model,
+        np.zeros(tables.environment_size),
+        np.zeros(tables.work_size),
+        out,
+    )
+    return out.reshape((*states.position_m.shape, 3))
+
+
+def require_states(states: States, force: ForceModel, where: str) -> None:
+    """Refuse states in other axes or about another centre than the force model.
+
+    Raises
+    ------
+    FrameError
+    """
+    require_frame(states.frame, ICRF, where)
+    if states.centre != force.centre:
+        raise FrameError(
+            "the states are about another centre than the force model",
+            value=str(states.centre),
+            allowed=str(force.centre),
+            where=where,
+        )
+
+
+def _tables(states: States, force: ForceModel, almanac: Almanac) -> tuple[ForceTables, Doubles]:
+    require_states(states, force, "accelerations_m_s2")
+    instants = np.broadcast_to(states.tai_ns, states.position_m.shape[:-1]).ravel()
+    epoch = int(instants.min())
+    span = (int(instants.max()) - epoch) / 1e9
+    tables = tabulate_forces(force, almanac, epoch, 0.0, span + 1e-3)
+    return tables, np.ascontiguousarray(tables.clock.seconds(instants))

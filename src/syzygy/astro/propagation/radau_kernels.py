@@ -1,0 +1,282 @@
+"""Compiled Gauss-Radau integration of order 15: arrays in, arrays and return codes out.
+
+The acceleration over a step is a polynomial of degree 7 through eight nodes (Everhart 1985), found by
+iteration; sums are compensated and the step follows the last coefficient (Rein and Spiegel 2015), so that
+errors grow like those of unbiased rounding.  Components 0-2 are the position; columns of three follow, six
+for the initial state and one per parameter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from syzygy.astro.forces import _kernels, field_kernels
+from syzygy.astro.forces._kernels import (
+    ENV_HEAD,
+    THREE_BODY_PROBLEM,
+    accelerate,
+    fill_environment,
+    fill_gradient,
+    partial,
+    shadow_state,
+)
+from syzygy.astro.forces.field_kernels import fingerprint
+
+DONE = 0
+FULL = 1
+STALLED = 2
+INSIDE = 3
+NOT_FINITE = 4
+_MOST_PASSES = 14
+_SAFETY = 0.25
+_SEVENTH = 1.0 / 7.0
+_ONCE = np.array([1.0 / (k + 2.0) for k in range(7)])
+_TWICE = np.array([1.0 / ((k + 2.0) * (k + 3.0)) for k in range(7)])
+
+
+@njit(error_model="numpy", fastmath=False)
+def _predict(b, q, scheme):  # type: ignore[no-untyped-def]
+    """Continue the polynomial of the last step into one of q times its length, with the last correction."""
+    _, _, _, d, binomial = scheme
+    for i in range(b.shape[2]):
+        power = 1.0
+        for j in range(7):
+            power *= q
+            total = 0.0
+            for k in range(j, 7):
+                total += binomial[j, k] * b[0, k, i]
+            b[3, j, i] = power * total
+            b[2, j, i] = power * total + (b[0, j, i] - b[1, j, i])
+        for j in range(7):
+            total = b[2, j, i]
+            for k in range(j + 1, 7):
+                total += d[j, k] * b[2, k, i]
+            b[4, j, i] = total
+
+
+@njit(error_model="numpy", fastmath=False)
+def _keep(b):  # type: ignore[no-untyped-def]
+    """Make the step under work the last one."""
+    for k in range(7):
+        for i in range(b.shape[2]):
+            b[0, k, i] = b[2, k, i]
+            b[1, k, i] = b[3, k, i]
+
+
+@njit(error_model="numpy", fastmath=False)
+def _place(tau, h, x0, v0, a0, b, x, v):  # type: ignore[no-untyped-def]
+    """Fill positions and velocities at tau of the step."""
+    ht = h * tau
+    for i in range(x0.shape[0]):
+        p = 0.0
+        w = 0.0
+        for k in range(6, -1, -1):
+            p = (p + b[k, i] * _TWICE[k]) * tau
+            w = (w + b[k, i] * _ONCE[k]) * tau
+        x[i] = x0[i] + ht * (v0[i] + ht * (0.5 * a0[i] + p))
+        v[i] = v0[i] + ht * (a0[i] + w)
+
+
+@njit(error_model="numpy", fastmath=False)
+def _evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+    """Fill the second derivatives of the position and of its columns."""
+    a[0], a[1], a[2] = accelerate(x[0], x[1], x[2], v[0], v[1], v[2], env, model, work)
+    columns = x.shape[0] // 3 - 1
+    if columns == 0:
+        return
+    fill_gradient(x[0], x[1], x[2], env, model, work, gradient)
+    turning = model[0][0, 0] == THREE_BODY_PROBLEM
+    for column in range(columns):
+        i = 3 * column + 3
+        for k in range(3):
+            a[i + k] = gradient[k, 0] * x[i] + gradient[k, 1] * x[i + 1] + gradient[k, 2] * x[i + 2]
+        if turning:
+            a[i] += 2.0 * v[i + 1]
+            a[i + 1] -= 2.0 * v[i]
+        if column >= 6:
+            px, py, pz = partial(codes[column - 6], x[0], x[1], x[2], env, model)
+            a[i] += px
+            a[i + 1] += py
+            a[i + 2] += pz
+
+
+@njit(error_model="numpy", fastmath=False)
+def _iterate(h, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
+    """Find the polynomial of a step; return its passes and the size of the last coefficient to the whole."""
+    nodes, inverse, c, _, _ = scheme
+    x0, v0, a0 = now[0], now[1], now[2]
+    x, v, a = scratch[0], scratch[1], scratch[2]
+    before = 1e300
+    passes = 0
+    size = 0.0
+    for _ in range(_MOST_PASSES):
+        change = 0.0
+        size = 0.0
+        for n in range(0 if passes == 0 else 1, 8):
+            _place(nodes[n], h, x0, v0, a0, b, x, v)
+            _evaluate(x, v, envs[n], model, work, codes, gradient, a0 if n == 0 else a)
+            if n == 0:
+                continue
+            for i in range(x.shape[0]):
+                new = (a[i] - a0[i]) * inverse[n - 1, 0]
+                for j in range(1, n):
+                    new = (new - g[j - 1, i]) * inverse[n - 1, j]
+                step = new - g[n - 1, i]
+                g[n - 1, i] = new
+                for k in range(n):
+                    b[k, i] += c[n - 1, k] * step
+                if n == 7 and i < 3:
+                    change = max(change, abs(step))
+                    size = max(size, abs(a[i]))
+        passes += 1
+        ratio = change / size if size > 0.0 else 0.0
+        if ratio < 1e-16 or (passes > 2 and ratio >= before) or not ratio < 1e300:
+            break
+        before = ratio
+    last = max(abs(b[6, 0]), abs(b[6, 1]), abs(b[6, 2]))
+    return passes, (last / size if size > 0.0 else last)
+
+
+@njit(error_model="numpy", fastmath=False)
+def _crossing(t, h, now, b, env, model, work, scratch, start):  # type: ignore[no-untyped-def]
+    """Return the part of the step up to the first edge of a shadow (1 where there is none)."""
+    x, v = scratch[0], scratch[1]
+    low = 0.0
+    high = 2.0
+    for _ in range(60):
+        if high > 1.0:
+            at = low + 0.125
+        else:
+            at = 0.5 * (low + high)
+            if abs(h) * (high - low) < 1e-7:
+                break
+        _place(at, h, now[0], now[1], now[2], b, x, v)
+        fill_environment(t + at * h, model, env, work)
+        if shadow_state(x[0], x[1], x[2], env, model) != start:
+            high = at
+        else:
+            low = at
+            if low == 1.0:
+                return 1.0
+    return high
+
+
+@njit(error_model="numpy", fastmath=False)
+def _advance(h, now, b, carry):  # type: ignore[no-untyped-def]
+    """Add a step to positions and velocities; what rounding leaves is carried on (Kahan)."""
+    for i in range(now.shape[1]):
+        p = 0.5 * now[2, i]
+        w = now[2, i]
+        for k in range(7):
+            p += b[k, i] * _TWICE[k]
+            w += b[k, i] * _ONCE[k]
+        for row, add in ((0, h * (now[1, i] + h * p)), (1, h * w)):
+            y = add - carry[row, i]
+            total = now[row, i] + y
+            carry[row, i] = (total - now[row, i]) - y
+            now[row, i] = total
+
+
+@njit(error_model="numpy", fastmath=False)
+def _record(row, t, h, now, b, ends, powers):  # type: ignore[no-untyped-def]
+    """Keep the step as polynomials of degree 9 in tau."""
+    ends[row, 0] = t
+    ends[row, 1] = h
+    for i in range(now.shape[1]):
+        powers[row, i, 0] = now[0, i]
+        powers[row, i, 1] = h * now[1, i]
+        powers[row, i, 2] = 0.5 * h * h * now[2, i]
+        for k in range(7):
+            powers[row, i, k + 3] = h * h * b[k, i] * _TWICE[k]
+
+
+@njit(error_model="numpy", fastmath=False)
+def _inside(x, env, model):  # type: ignore[no-untyped-def]
+    """Tell whether a position lies inside a body (radius 0: never)."""
+    if model[0][0, 0] == THREE_BODY_PROBLEM:
+        return False
+    if x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < model[1][0, 13] ** 2:
+        return True
+    for j in range(model[0][0, 3]):
+        place = ENV_HEAD + 3 * j
+        d = (x[0] - env[place]) ** 2 + (x[1] - env[place + 1]) ** 2 + (x[2] - env[place + 2]) ** 2
+        if d < model[1][1 + j, 3] ** 2:
+            return True
+    return False
+
+
+def _compile(callees: float) -> Any:
+    """Compile `integrate`; `callees` stands for the code that it calls in other files."""
+
+    @njit(cache=True, error_model="numpy", fastmath=False, nogil=True)
+    def integrate(clock, counts, now, carry, b, codes, model, scheme, envs, work, store, ends, powers):  # type: ignore[no-untyped-def]
+        """Integrate until the end or until `ends` is full.
+
+        clock: 0 t, 1 carry of t, 2 next step, 3 end, 4 tolerance, 5 last step, 6 longest step, 7 callees.
+        counts: 0 steps, 1 rejected, 2 evaluations, 3 rows used, 4 shadow edges.
+        b: coefficients of the last step, its prediction, the step under work, its prediction, and its
+        divided differences (5, 7, components). store: scratch (3, components) and gradient (3, 3).
+        """
+        clock[7] = callees
+        shadows = model[0][0, 0] != THREE_BODY_PROBLEM and model[1][0, 1] != 0.0 and model[0][0, 5] > 0
+        while clock[0] != clock[3]:
+            if counts[3] == ends.shape[0]:
+                return FULL
+            left = clock[3] - clock[0]
+            h = clock[2]
+            edge = False
+            part = 1.0
+            start = 0
+            while True:
+                if abs(h) >= abs(left):
+                    h = left
+                if abs(h) < 1e-15 * abs(clock[0]) or not abs(h) > 1e-300:
+                    return STALLED
+                for n in range(8):
+                    fill_environment(clock[0] + scheme[0][n] * h, model, envs[n], work)
+                if _inside(now[0], envs[0], model):
+                    return INSIDE
+                _predict(b, h / clock[5] if counts[0] > 0 else 0.0, scheme)
+                passes, error = _iterate(
+                    h, now, b[2], b[4], envs, model, work, codes, scheme, store[0], store[1]
+                )
+                counts[2] += 7 * passes + 1
+                if not error < 1e300:
+                    return NOT_FINITE
+                growth = (clock[4] / error) ** _SEVENTH if error > 0.0 else 1.0 / _SAFETY
+                if growth < _SAFETY or passes >= _MOST_PASSES:
+                    counts[1] += 1
+                    h *= min(max(growth, 0.1), 0.5)
+                    continue
+                if shadows and not edge:
+                    start = shadow_state(now[0, 0], now[0, 1], now[0, 2], envs[0], model)
+                    part = _crossing(clock[0], h, now, b[2], envs[1], model, work, store[0], start)
+                if not edge:
+                    clock[2] = h * min(growth, 1.0 / _SAFETY)
+                    if part < 1.0 and part * abs(h) > 1e-3:
+                        counts[4] += 1
+                        edge = True
+                        h *= part
+                        continue
+                break
+            if abs(clock[2]) > clock[6]:
+                clock[2] = clock[6] if h > 0.0 else -clock[6]
+            _record(counts[3], clock[0], h, now, b[2], ends, powers)
+            _advance(h, now, b[2], carry)
+            _keep(b)
+            counts[0] += 1
+            counts[3] += 1
+            clock[5] = h
+            y = h - clock[1]
+            total = clock[0] + y
+            clock[1] = (total - clock[0]) - y
+            clock[0] = clock[3] if h == left else total
+        return DONE
+
+    return integrate
+
+
+integrate = _compile(fingerprint(_kernels, field_kernels))
