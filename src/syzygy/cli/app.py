@@ -16,6 +16,7 @@ from syzygy.cli import exit_codes
 from syzygy.cli.check_command import check
 from syzygy.cli.console import emit_json, error_json, show_error, talk
 from syzygy.cli.data_commands import data
+from syzygy.cli.message_commands import message
 from syzygy.cli.node_commands import node
 from syzygy.cli.run_command import run_programme_command
 from syzygy.cli.study_commands import study_groups
@@ -46,7 +47,7 @@ def app() -> None:
     """Hold the command tree."""
 
 
-for _command in (check, run_programme_command, verify, node, data, *study_groups()):
+for _command in (check, run_programme_command, verify, node, data, message, *study_groups()):
     app.add_command(_command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syzygy.formats.ccsds.bulk import Lines, read_lines
+from syzygy.formats.ccsds.comparing import Difference, compare_messages
 from syzygy.formats.ccsds.diagnostics import Diagnostic, MessageError
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Record
 from syzygy.formats.ccsds.reading import read_message, sniff_form
@@ -15,12 +16,14 @@ __all__ = [
     "Block",
     "Comment",
     "Diagnostic",
+    "Difference",
     "Entry",
     "Lines",
     "Message",
     "MessageError",
     "Record",
     "change_value",
+    "compare_messages",
     "message_table",
     "read_lines",
     "read_message",
