@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from syzygy.base.errors import InputError
+from syzygy.base.errors import UnknownNameError
 from syzygy.materials.picture import draw_exposure
 from syzygy.materials.results import ExposureResult
 
@@ -26,5 +26,5 @@ def test_the_same_result_gives_the_same_bytes(two_days: ExposureResult) -> None:
 
 
 def test_an_unknown_theme_is_refused(two_days: ExposureResult) -> None:
-    with pytest.raises(InputError, match="theme"):
+    with pytest.raises(UnknownNameError, match="theme"):
         draw_exposure(two_days, "sepia")

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
 
 from syzygy.debris.screening import ScreeningResult
+from syzygy.formats.svg_picture import FAINT, picture_style, save_svg
 
-_INK = {"light": "#1b2430", "dark": "#e6ebf2"}
 _SLOW_TO_FAST = {
     "light": ("#d9822b", "#2a9d8f", "#2f6fbb", "#7a5195"),
     "dark": ("#e8a35c", "#5ec4b6", "#6ea3e0", "#b793cf"),
 }
-_FAINT = {"light": "#c3cad4", "dark": "#46505e"}
 _CLOSEST_SHOWN = 3
 _MANY = 5000
 
 
 def draw_screening(result: ScreeningResult, theme: str) -> bytes:
     """Draw the approaches as SVG, `theme` ``light`` or ``dark``; the same bytes for the same result."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
+    with picture_style(theme, {"font.size": 10, "axes.edgecolor": FAINT.get(theme)}):
+        from matplotlib.figure import Figure
 
-    ink, faint = _INK[theme], _FAINT[theme]
-    style: dict[str, Any] = {
-        "svg.hashsalt": "syzygy",
-        "svg.fonttype": "path",
-        "font.family": "DejaVu Sans",
-        "font.size": 10,
-        "text.color": ink,
-        "axes.labelcolor": ink,
-        "axes.edgecolor": faint,
-        "xtick.color": ink,
-        "ytick.color": ink,
-    }
-    with mpl.rc_context(style):
         figure = Figure(figsize=(10, 5))
         figure.patch.set_alpha(0.0)
         grid = figure.add_gridspec(
@@ -46,11 +31,7 @@ def draw_screening(result: ScreeningResult, theme: str) -> bytes:
         side = figure.add_subplot(grid[1], sharey=main)
         _draw_approaches(figure, main, result, theme)
         _draw_distribution(side, result, theme)
-        stream = io.BytesIO()
-        figure.savefig(
-            stream, format="svg", dpi=200, metadata={"Date": None, "Creator": None}, transparent=True
-        )
-    return stream.getvalue()
+        return save_svg(figure, dots_per_inch=200)
 
 
 def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, theme: str) -> None:
@@ -77,7 +58,7 @@ def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, theme: str
     axes.set_ylim(0.0, result.threshold_m / 1e3)
     axes.set_xlabel("hours since the begin of the window")
     axes.set_ylabel("miss distance, km")
-    axes.grid(color=_FAINT[theme], linewidth=0.5, alpha=0.6)
+    axes.grid(color=FAINT[theme], linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     objects = f"{result.objects:,} objects"
     axes.set_title(
@@ -115,7 +96,7 @@ def _draw_distribution(axes: Any, result: ScreeningResult, theme: str) -> None:
         )
     axes.set_xlabel("count")
     axes.tick_params(labelleft=False, left=False)
-    axes.grid(color=_FAINT[theme], linewidth=0.5, alpha=0.6)
+    axes.grid(color=FAINT[theme], linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     _clean(axes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,8 @@ from syzygy.exploration.minima import INTERIOR, Window
 from syzygy.exploration.porkchop import Layer
 from syzygy.exploration.requests import DAY_S, NS_PER_S
 from syzygy.exploration.windows import WindowsResult
+from syzygy.formats.svg_picture import FAINT, INK, picture_style, save_svg
 
-_INK = {"light": "#1b2430", "dark": "#e6ebf2"}
-_FAINT = {"light": "#c3cad4", "dark": "#46505e"}
 _LOW = {"light": "#123f73", "dark": "#9cc8ff"}
 _HIGH = {"light": "#dce9f7", "dark": "#18314f"}
 _LINES = {"light": "#d9822b", "dark": "#f0a35b"}
@@ -34,21 +32,9 @@ _RIDGE_RAD = np.radians(6.0)
 
 def draw_windows(result: WindowsResult, theme: str) -> bytes:
     """Draw the porkchop as SVG, `theme` ``light`` or ``dark``; the same bytes for the same result."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
+    with picture_style(theme, {"font.size": 10, "axes.edgecolor": FAINT.get(theme)}):
+        from matplotlib.figure import Figure
 
-    style: dict[str, Any] = {
-        "svg.hashsalt": "syzygy",
-        "svg.fonttype": "path",
-        "font.family": "DejaVu Sans",
-        "font.size": 10,
-        "text.color": _INK[theme],
-        "axes.labelcolor": _INK[theme],
-        "axes.edgecolor": _FAINT[theme],
-        "xtick.color": _INK[theme],
-        "ytick.color": _INK[theme],
-    }
-    with mpl.rc_context(style):
         figure = Figure(figsize=(10, 5))
         figure.patch.set_alpha(0.0)
         layers = _shown_layers(result)
@@ -59,14 +45,12 @@ def draw_windows(result: WindowsResult, theme: str) -> bytes:
         for axes, layer in zip(panels, layers, strict=True):
             filled = _draw_layer(axes, result, layer, levels, theme) or filled
             if len(layers) > 1:
-                axes.set_title(f"{layer.family.way} arrival", fontsize=10, color=_INK[theme])
+                axes.set_title(f"{layer.family.way} arrival", fontsize=10, color=INK[theme])
         _label_axes(panels, result)
         if filled is not None:
             _draw_scale(figure, filled, result, theme)
         _write_title(figure, result, theme)
-        stream = io.BytesIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return stream.getvalue()
+        return save_svg(figure)
 
 
 def _shown_layers(result: WindowsResult) -> list[Layer]:
@@ -109,13 +93,13 @@ def _draw_layer(axes: Any, result: WindowsResult, layer: Layer, levels: FloatArr
         if shown.count() < 4:
             continue
         filled = axes.contourf(x, y, shown, levels=levels, cmap=colours, zorder=1) or filled
-        axes.contour(x, y, shown, levels=levels, colors=[_FAINT[theme]], linewidths=0.4, zorder=2)
+        axes.contour(x, y, shown, levels=levels, colors=[FAINT[theme]], linewidths=0.4, zorder=2)
         _draw_speed_lines(axes, (x, y), layer, mask & (_field(result, layer) <= levels[-1]), theme)
     for number, window in enumerate(result.windows, start=1):
         if window.family == layer.family and window.verdict == INTERIOR:
             _mark(axes, result, number, window, theme)
     axes.patch.set_alpha(0.0)
-    axes.tick_params(color=_FAINT[theme])
+    axes.tick_params(color=FAINT[theme])
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return filled
@@ -173,7 +157,7 @@ def _mark(axes: Any, result: WindowsResult, number: int, window: Window, theme: 
         textcoords="offset points",
         ha="right" if right else "left",
         fontsize=8.5,
-        color=_INK[theme],
+        color=INK[theme],
         zorder=6,
         bbox={
             "boxstyle": "round,pad=0.25",
@@ -206,8 +190,8 @@ def _draw_scale(figure: Any, filled: Any, result: WindowsResult, theme: str) -> 
     words, unit = _WORDS[result.leg.minimise]
     bar = figure.colorbar(filled, cax=figure.add_axes((0.91, 0.1, 0.016, 0.715)))
     bar.set_label(f"{words} ({unit})")
-    bar.outline.set_edgecolor(_FAINT[theme])
-    bar.ax.tick_params(labelsize=8, color=_FAINT[theme])
+    bar.outline.set_edgecolor(FAINT[theme])
+    bar.ax.tick_params(labelsize=8, color=FAINT[theme])
 
 
 def _write_title(figure: Any, result: WindowsResult, theme: str) -> None:
@@ -222,7 +206,7 @@ def _write_title(figure: Any, result: WindowsResult, theme: str) -> None:
             f"C3 {transfer.c3_m2_s2[0] / 1e6:.2f} km$^2$/s$^2$, "
             f"arrival at {transfer.arrival_speed_m_s[0] / 1e3:.2f} km/s"
         )
-    ink = _INK[theme]
+    ink = INK[theme]
     figure.text(0.095, 0.945, title, fontsize=13, fontweight="bold", color=ink, va="center")
     legend = (
         (0.095, "left", ink, numbers),

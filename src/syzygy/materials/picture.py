@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from syzygy.base.errors import InputError
+from syzygy.formats.svg_picture import INK, picture_style, save_svg
 
 if TYPE_CHECKING:
     from syzygy.materials.results import ExposureResult
 
 BLUE, ORANGE, TEAL, RED, VIOLET = "#2f6fbb", "#d9822b", "#2a9d8f", "#b5485d", "#7a5195"
-_INKS = {"light": "#1b2430", "dark": "#e6ebf2"}
 _PER_CM2 = 1e-4
 _DECADES_SHOWN = 5.0
 """Fluences further below the largest are drawn as an arrow with their value."""
@@ -29,36 +27,24 @@ def draw_exposure(result: ExposureResult, theme: str) -> bytes:
     theme : str
         ``light`` or ``dark``: the colour of the ink; the background is transparent.
     """
-    if theme not in _INKS:
-        raise InputError("unknown theme", value=theme, allowed=", ".join(_INKS), where="theme")
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    ink = _INKS[theme]
     style = {
-        "svg.hashsalt": "syzygy",
-        "svg.fonttype": "path",
         "font.size": 9.5,
-        "text.color": ink,
-        "axes.edgecolor": ink,
-        "axes.labelcolor": ink,
-        "xtick.color": ink,
-        "ytick.color": ink,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlesize": 10.5,
         "axes.titlelocation": "left",
     }
-    with mpl.rc_context(style):
+    with picture_style(theme, style):
+        from matplotlib.figure import Figure
+
+        ink = INK[theme]
         figure = Figure(figsize=(10.0, 5.4), layout="constrained")
         grid = figure.add_gridspec(2, 2, width_ratios=(1.0, 1.15))
         _draw_fluence(figure.add_subplot(grid[0, 0]), result, ink)
         _draw_sun_hours(figure.add_subplot(grid[1, 0]), result)
         _draw_days(figure.add_subplot(grid[0, 1]), result)
         _draw_eclipses(figure.add_subplot(grid[1, 1]), result)
-        stream = io.BytesIO()
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
-    return stream.getvalue()
+        return save_svg(figure)
 
 
 def _draw_fluence(axes: Any, result: ExposureResult, ink: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.formats.coastline import read_coastline
+from syzygy.formats.svg_picture import INK, picture_style, save_svg
 from syzygy.satellites.availability_result import AvailabilityResult, percent_text
 from syzygy.satellites.availability_tables import NO_SOLUTION
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_INK = {"light": "#1b2430", "dark": "#e6ebf2"}
 _SYSTEM_COLOURS = {"C": "#d9822b", "R": "#2f6fbb", "G": "#b5485d", "E": "#7a5195", "J": "#8a8f98"}
 _TOGETHER_COLOUR = "#2a9d8f"
 _MAP_STEP_DEG = 1.5
@@ -25,8 +23,6 @@ _PDOP_STEPS = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.25, 2.5, 3.0)
 _SHARE_STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.0)
 _SHARE_TELLS = 0.95
 _COAST_STEP_DEG, _SHORTEST_COAST_DEG = 1.5, 6.0
-_PATH, _LONG_NUMBER = re.compile(rb' d="[^"]*"'), re.compile(rb"(\.\d\d)\d+")
-"""Hundredths of a point are enough: the file becomes half as long."""
 _MOST_PANELS = 4
 _SHOWN_PDOP = 8.0
 
@@ -48,28 +44,12 @@ def draw_availability(result: AvailabilityResult, theme: str = "light") -> bytes
     bytes
         SVG, the same for the same result.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
+    with picture_style(theme, {"font.size": 9.0, "axes.linewidth": 0.6}):
+        from matplotlib.figure import Figure
 
-    ink = _INK.get(theme, _INK["light"])
-    style = {
-        "svg.hashsalt": "syzygy",
-        "font.size": 9.0,
-        "text.color": ink,
-        "axes.edgecolor": ink,
-        "axes.labelcolor": ink,
-        "xtick.color": ink,
-        "ytick.color": ink,
-        "axes.linewidth": 0.6,
-    }
-    with mpl.rc_context(style):
         figure = Figure(figsize=(10.0, 5.0), layout="constrained")
-        FigureCanvasSVG(figure)
-        _compose(figure, result, ink)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return _PATH.sub(lambda path: _LONG_NUMBER.sub(rb"\1", path.group()), buffer.getvalue())
+        _compose(figure, result, INK[theme])
+        return save_svg(figure, shorten=True)
 
 
 def _compose(figure: Figure, result: AvailabilityResult, ink: str) -> None:

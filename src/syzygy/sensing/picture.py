@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.formats.coastline import read_coastline
+from syzygy.formats.svg_picture import INK, picture_style, save_svg
 from syzygy.sensing.coverage import JOINT, CoverageCurve
 from syzygy.sensing.equal_area import make_grid
 from syzygy.sensing.places import AREA, Place
@@ -21,13 +20,11 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-_INK = {"light": "#1b2430", "dark": "#e6ebf2"}
 _LAND = {"light": "#e4e2da", "dark": "#3a424d"}
 _PARTNER_COLOURS = ("#d9822b", "#2f6fbb", "#7a5195", "#8a8f98")
 _TOGETHER, _TWICE = "#2a9d8f", "#b5485d"
 _LOCATOR_DEG = 24.0
 _MARGIN = 0.12
-_OUTLINE, _DECIMALS = re.compile(rb' d="[^"]*"'), re.compile(rb"(\.\d\d)\d+")
 
 
 def draw_opportunities(result: OpportunitiesResult, theme: str = "light") -> bytes:
@@ -44,33 +41,12 @@ def draw_opportunities(result: OpportunitiesResult, theme: str = "light") -> byt
     bytes
         SVG, the same for the same result.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
+    with picture_style(theme, {"font.size": 9.0, "axes.linewidth": 0.6}):
+        from matplotlib.figure import Figure
 
-    ink = _INK.get(theme, _INK["light"])
-    style = {
-        "svg.hashsalt": "syzygy",
-        "font.size": 9.0,
-        "text.color": ink,
-        "axes.edgecolor": ink,
-        "axes.labelcolor": ink,
-        "xtick.color": ink,
-        "ytick.color": ink,
-        "axes.linewidth": 0.6,
-    }
-    with mpl.rc_context(style):
         figure = Figure(figsize=(10.0, 5.0), layout="constrained")
-        FigureCanvasSVG(figure)
-        _compose(figure, result, ink, _LAND.get(theme, _LAND["light"]))
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return _OUTLINE.sub(_shorten, buffer.getvalue())
-
-
-def _shorten(outline: re.Match[bytes]) -> bytes:
-    """Cut the numbers of a path to hundredths of a point, which nobody can see."""
-    return _DECIMALS.sub(rb"\1", outline.group())
+        _compose(figure, result, INK[theme], _LAND[theme])
+        return save_svg(figure, shorten=True)
 
 
 def _compose(figure: Figure, result: OpportunitiesResult, ink: str, land: str) -> None:
