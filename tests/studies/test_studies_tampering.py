@@ -360,3 +360,10 @@ def test_inputs_may_lie_in_a_directory_of_any_name(forger: Forger, tmp_path: Pat
     shutil.move(forger.root / "inputs", tmp_path / "from the archive")
     verdicts = forger.verify(tmp_path / "mail", inputs=tmp_path / "from the archive")
     assert [verdict.good for verdict in verdicts.values()] == [True, True]
+
+
+def test_a_stray_run_record_above_a_folder_is_not_believed(forger: Forger, tmp_path: Path) -> None:
+    shutil.move(forger.root / "partners" / "beta" / "from-alpha", tmp_path / "mail")
+    (tmp_path / "run.json").write_text("{}")
+    verdicts = forger.verify(tmp_path / "mail", inputs=forger.root / "inputs")
+    assert [verdict.good for verdict in verdicts.values()] == [True]

@@ -55,6 +55,7 @@ def verify(
                         "product": v.product,
                         "verdict": v.verdict,
                         "signer": v.signer,
+                        "recipient": v.recipient,
                         "details": list(v.details),
                     }
                     for v in verdicts
@@ -62,6 +63,9 @@ def verify(
             }
         )
     else:
-        rows = [[v.product, v.verdict, v.signer or "unknown", "\n".join(v.details)] for v in verdicts]
-        show_table("", ["product", "verdict", "signed by", "details"], rows)
+        rows = [
+            [v.product, v.verdict, v.signer or "unknown", v.recipient or "-", "\n".join(v.details)]
+            for v in verdicts
+        ]
+        show_table("", ["product", "verdict", "signed by", "made for", "details"], rows)
     return exit_codes.DONE if good else exit_codes.ANSWER_NO

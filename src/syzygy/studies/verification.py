@@ -238,8 +238,14 @@ def open_verifier(
         if place is not None and not place.is_dir():
             raise StorageError("there is no such directory", value=place, allowed=allowed)
     place = directory.resolve()
-    root = next((d for d in (place, *place.parents) if (d / RUN_NAME).is_file()), place)
+    root = next((d for d in (place, *place.parents) if _is_run_of(d, place)), place)
     return Verifier(trusted, Workspace(root, inputs), read_run_record(root), executor)
+
+
+def _is_run_of(directory: Path, place: Path) -> bool:
+    """Return whether a directory is the run that a place belongs to; a stray ``run.json`` above is none."""
+    below = place.relative_to(directory).parts
+    return (directory / RUN_NAME).is_file() and (not below or below[0] in ("products", "partners"))
 
 
 def _parts(manifest: Manifest, where: str) -> list[str]:
