@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from syzygy.astro.time import LeapSeconds, parse_utc
 from syzygy.base.errors import FormatError, SyzygyError, TimeScaleError
 from syzygy.data import build_almanac
-from syzygy.formats.ccsds import MessageError, read_lines, read_message
+from syzygy.formats.ccsds import LineStream, MessageError, read_lines, read_message
 from syzygy.formats.ccsds.bulk import parse_slice
 from syzygy.formats.ccsds.epochs import parse_epochs
 
@@ -173,3 +173,32 @@ def test_parallel_scales_differ_by_their_constant(
     epochs = parse_epochs(["2026-01-01T00:00:00"], system)
     label = int(epochs.day[0]) * 86_400_000_000_000
     assert int(epochs.tai_ns(leap_seconds)[0]) - label == offset
+
+
+@pytest.mark.parametrize("slice_bytes", [200, 1 << 12, 1 << 24])
+def test_a_stream_gives_the_same_numbers_whatever_its_slices(
+    slice_bytes: int, test_data: Path, tmp_path: Path
+) -> None:
+    content = (test_data / "ccsds" / "OEM-Issue839.txt").read_bytes()
+    (tmp_path / "small.oem").write_bytes(content)
+    whole = read_message(content)
+    stream = LineStream(tmp_path / "small.oem", slice_bytes=slice_bytes)
+    pieces = list(stream)
+    for segment in range(3):
+        mine = np.concatenate([lines.values for index, lines in pieces if index == segment])
+        assert np.array_equal(mine, read_lines(whole, segment).values)
+    assert stream.skeleton is not None
+    assert stream.skeleton.find("OBJECT_NAME")[2].text == "MARS GLOBAL SURVEYOR"
+    assert {lines.epochs.time_system for _, lines in pieces} == {"TAI"}
+
+
+def test_a_stream_names_the_line_that_is_wrong(tmp_path: Path) -> None:
+    lines = [_line(i) for i in range(3000)]
+    lines[2222] = _line(2222, values="7000.5 -1.25 x 0.1 7.5 -0.3")
+    (tmp_path / "bad.oem").write_bytes(_message(lines))
+    with pytest.raises(FormatError) as caught:
+        list(LineStream(tmp_path / "bad.oem", slice_bytes=1 << 13))
+    assert f"line {13 + 2222}" in caught.value.where
+    (tmp_path / "cut.oem").write_bytes(_message(lines[:100]).replace(b"STOP_TIME", b"COMMENT"))
+    with pytest.raises(MessageError, match="missing"):
+        list(LineStream(tmp_path / "cut.oem"))

@@ -7,6 +7,7 @@ from syzygy.formats.ccsds.comparing import Difference, compare_messages
 from syzygy.formats.ccsds.diagnostics import Diagnostic, MessageError
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Record
 from syzygy.formats.ccsds.reading import read_message, sniff_form
+from syzygy.formats.ccsds.streaming import LineStream
 from syzygy.formats.ccsds.tables import VERSIONS, message_table
 from syzygy.formats.ccsds.writing import FORMS, change_value, write_message
 
@@ -18,6 +19,7 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "Entry",
+    "LineStream",
     "Lines",
     "Message",
     "MessageError",

@@ -78,6 +78,11 @@ def read_lines(message: Message, segment: int = 0) -> Lines:
     return _join(parts, message.name)
 
 
+def read_slice(content: bytes, start: int, stop: int, line: int, system: str, name: str = "") -> Lines:
+    """Read one slice of ephemeris or attitude lines; `line` is the number of its first line."""
+    return _read_records(KvnRecords(content, start, stop, line, "stateVector"), system, name)
+
+
 def _record_items(block: Block | None) -> list[Records]:
     items = block.items if block else []
     return [item for item in items if not isinstance(item, Entry | Comment | Block)]
