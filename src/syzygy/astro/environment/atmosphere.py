@@ -104,17 +104,7 @@ def nrlmsise00(
         return _atmosphere(np.empty((0, 9)))
     from pymsis import calculate
 
-    second = np.asarray(utc_second, dtype=np.float64)
-    if not np.all((second >= 0.0) & (second <= 86_401.0)):
-        raise InputError(
-            "a second of the UTC day is out of range",
-            value=f"{second[~((second >= 0.0) & (second <= 86_401.0))].ravel()[0]} s",
-            allowed="0 to 86401 s",
-            where=MODEL_NAME,
-        )
-    # A leap second is taken as the second before it.
-    seconds = np.minimum(np.floor(second), 86_399.0).astype(np.int64)
-    dates = np.asarray(utc_day, dtype="datetime64[D]") + seconds.astype("timedelta64[s]")
+    dates = np.asarray(utc_day, dtype="datetime64[D]") + _checked_seconds(utc_second)
     answer = np.asarray(
         calculate(
             dates,
@@ -130,6 +120,20 @@ def nrlmsise00(
         dtype=np.float64,
     ).reshape(latitude_deg.size, 11)
     return _checked_answer(answer, height_km)
+
+
+def _checked_seconds(utc_second: NDArray[np.float64]) -> NDArray[np.timedelta64]:
+    """Return whole seconds of the day; a leap second is taken as the second before it."""
+    second = np.asarray(utc_second, dtype=np.float64)
+    wrong = ~((second >= 0.0) & (second <= 86_401.0))
+    if np.any(wrong):
+        raise InputError(
+            "a second of the UTC day is out of range",
+            value=f"{second[wrong].ravel()[0]} s",
+            allowed="0 to 86401 s",
+            where=MODEL_NAME,
+        )
+    return np.minimum(np.floor(second), 86_399.0).astype(np.int64).astype("timedelta64[s]")
 
 
 def _checked_places(
