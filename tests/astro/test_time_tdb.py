@@ -52,5 +52,5 @@ def test_one_instant_gives_the_bits_it_has_in_a_batch():
 
 @pytest.mark.parametrize("seconds", [np.nan, np.inf, 1e12])
 def test_seconds_that_are_no_date_are_refused(seconds):
-    with pytest.raises(CoverageError, match="too far from J2000.0"):
+    with pytest.raises(CoverageError, match="too far from J2000"):
         tai_from_tdb_seconds(seconds, 0.0)
