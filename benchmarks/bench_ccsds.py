@@ -2,8 +2,8 @@
 
 The OEM is the one of the field's comparison: a circular orbit of 7000 km radius, states 10 s apart, written
 with ``%.6f`` km and ``%.9f`` km/s. ``ours`` tokenises the file, reads header and metadata by the tables and
-turns all data lines into float64 and integer epochs; accuracy is the number of values that differ from Python's
-``float`` of their text. Peers that are not installed are left out.
+turns all data lines into float64 and integer epochs; accuracy is the number of values that differ from
+Python's ``float`` of their text. Peers that are not installed are left out.
 """
 
 from __future__ import annotations
@@ -118,6 +118,6 @@ def _best(task: Callable[[], object]) -> float:
 
 def _row(task: str, seconds: float, states: int, wrong: int) -> dict[str, object]:
     return {
-        "task": f"{task}: {seconds:.3f} s", "ours": states / seconds, "peer": None, "peer_name": "", "ratio": None,
-        "unit": "states/s", "accuracy": f"{wrong} values differ from float(text)",
+        "task": f"{task}: {seconds:.3f} s", "ours": states / seconds, "peer": None, "peer_name": "",
+        "ratio": None, "unit": "states/s", "accuracy": f"{wrong} values differ from float(text)",
     }  # fmt: skip
