@@ -69,6 +69,7 @@ def test_exit_codes_stand_in_the_help(capsys: pytest.CaptureFixture[str]) -> Non
         assert f"{code:>3}  {meaning}" in shown
 
 
+@pytest.mark.slow
 def test_results_go_to_standard_output_and_talk_to_standard_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -104,6 +104,7 @@ def test_kilometres_for_metres_and_degrees_for_radians_are_refused_in_python() -
             WindowsRequest(**(values | change))
 
 
+@pytest.mark.slow
 def test_radians_given_as_degrees_leave_the_moon_out_of_reach() -> None:
     request = _read(
         departure_body="Earth", arrival_body="Moon", parking_inclination_deg=0.497, arrival_begin_utc=None,
@@ -114,6 +115,7 @@ def test_radians_given_as_degrees_leave_the_moon_out_of_reach() -> None:
         find_windows(request, ALMANAC)
 
 
+@pytest.mark.slow
 def test_flight_limits_that_exclude_every_transfer_are_an_error() -> None:
     with pytest.raises(InputError, match="no transfer is possible"):
         find_windows(_read(shortest_flight_d=3000, longest_flight_d=3001), ALMANAC)

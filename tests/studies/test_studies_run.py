@@ -71,6 +71,7 @@ def test_only_the_study_that_changed_is_computed_again(
     assert changed["wide"].status == COMPUTED
 
 
+@pytest.mark.slow
 def test_products_are_the_same_bytes_from_one_and_two_workers(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
