@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -63,8 +64,9 @@ def record_accuracy(request: pytest.FixtureRequest) -> RecordAccuracy:
         }
         place = REPOSITORY / "out" / "validation"
         place.mkdir(parents=True, exist_ok=True)
-        name = f"{room}-{quantity}".lower().replace(" ", "-").replace("/", "-")[:80]
-        (place / f"{name}.json").write_text(json.dumps(row) + "\n")
+        words = f"{room}-{quantity}".lower().replace(" ", "-").replace("/", "-")[:80]
+        mark = hashlib.sha256(f"{room}/{quantity}".encode()).hexdigest()[:8]
+        (place / f"{words}-{mark}.json").write_text(json.dumps(row) + "\n")
         assert measured <= allowed, f"{quantity}: {measured:g} {unit}, allowed {allowed:g} (oracle: {oracle})"
 
     return record
