@@ -14,6 +14,8 @@ import numpy as np
 from numba import njit
 
 LANES = 64
+# Distance of two rows of a tile; the padding keeps one lane's rows out of one set of the cache.
+ROW = LANES + 8
 EARTH_RADIUS_KM = 6378.135
 XKE = 60.0 / math.sqrt(EARTH_RADIUS_KM * EARTH_RADIUS_KM * EARTH_RADIUS_KM / 398600.8)
 J2 = 0.001082616
@@ -24,26 +26,26 @@ _RADIUS_M = 1000.0 * EARTH_RADIUS_KM
 _SPEED_M_S = 1000.0 * (EARTH_RADIUS_KM * XKE / 60.0)
 
 # Rows of a tile.
-(T, CODE, AM, NM, AXNL, AYNL, U, XNODE, EO, SIN_E, COS_E, ACTIVE) = range(0, 12 * LANES, LANES)
-(PX, PY, PZ, VX, VY, VZ) = range(12 * LANES, 18 * LANES, LANES)
+(T, CODE, AM, NM, AXNL, AYNL, U, XNODE, EO, SIN_E, COS_E, ACTIVE) = range(0, 12 * ROW, ROW)
+(PX, PY, PZ, VX, VY, VZ) = range(12 * ROW, 18 * ROW, ROW)
 # From here rows are copied from a table of constants: row FIRST + column. The first five are computed for
 # deep-space objects, constant for the others.
-FIRST = 18 * LANES
-(SINIP, COSIP, CON41, X1MTH2, X7THM1) = range(18 * LANES, 23 * LANES, LANES)
+FIRST = 18 * ROW
+(SINIP, COSIP, CON41, X1MTH2, X7THM1) = range(18 * ROW, 23 * ROW, ROW)
 (MO, MDOT, ARGPO, ARGPDOT, NODEO, NODEDOT, NODECF, CC1, BCC4, T2COF, NO, AO, ECCO) = range(
-    23 * LANES, 36 * LANES, LANES
+    23 * ROW, 36 * ROW, ROW
 )
 (D2, D3, D4, BCC5, SINMAO, T3COF, T4COF, T5COF, OMGCOF, ETA, XMCOF, DELMO, AYCOF, XLCOF) = range(
-    36 * LANES, 50 * LANES, LANES
+    36 * ROW, 50 * ROW, ROW
 )
-(INCLO, DEDT, DIDT, DMDT, DOMDT, DNODT, ZMOS, ZMOL) = range(36 * LANES, 44 * LANES, LANES)
-(SE2, SE3, SI2, SI3, SL2, SL3, SL4, SGH2, SGH3, SGH4, SH2, SH3) = range(44 * LANES, 56 * LANES, LANES)
-(EE2, E3, XI2, XI3, XL2, XL3, XL4, XGH2, XGH3, XGH4, XH2, XH3) = range(56 * LANES, 68 * LANES, LANES)
+(INCLO, DEDT, DIDT, DMDT, DOMDT, DNODT, ZMOS, ZMOL) = range(36 * ROW, 44 * ROW, ROW)
+(SE2, SE3, SI2, SI3, SL2, SL3, SL4, SGH2, SGH3, SGH4, SH2, SH3) = range(44 * ROW, 56 * ROW, ROW)
+(EE2, E3, XI2, XI3, XL2, XL3, XL4, XGH2, XGH3, XGH4, XH2, XH3) = range(56 * ROW, 68 * ROW, ROW)
 # Rows of a deep-space tile that are computed.
 (RES, RES_NODE, RES_ARGP, RES_ANGLE, RES_NM, RES_A, EP, INCP, ARGPP, NODEP, MP) = range(
-    68 * LANES, 79 * LANES, LANES
+    68 * ROW, 79 * ROW, ROW
 )
-(PE, PINC, PL, PGH, PH) = range(79 * LANES, 84 * LANES, LANES)
+(PE, PINC, PL, PGH, PH) = range(79 * ROW, 84 * ROW, ROW)
 DEEP_ROWS = 84
 # Columns of the deep-space table that only the resonance integrator reads, after the shared ones.
 (IREZ, GSTO, XFACT, XLAMO, DEL1, DEL2, DEL3) = range(50, 57)
@@ -65,7 +67,6 @@ _TWOPI_1 = 6.283185303211212
 _TWOPI_2 = 3.968374073792802e-09
 _PER_PI = 1.0 / math.pi
 _PER_TWOPI = 1.0 / _TWOPI
-_LEAST_PL = 0.2
 _TAN_PI_8 = 0.41421356237309503
 
 # Solar and lunar mean motions (rad/min) and eccentricities, the Earth's turn (rad/min), the step (min).
@@ -79,6 +80,7 @@ _HALF_STEP2 = 259200.0
 # Multiples of perigee and longitude in the half-day terms, and the phase of each two.
 _OF_PERIGEE = np.array([2.0, 0.0, 1.0, -1.0, 2.0, 0.0, 1.0, -1.0, 1.0, -1.0])
 _OF_LONGITUDE = np.array([1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0])
+_DAY_PHASE = np.array([0.13130908, 2.8843198, 0.37448087])
 _PHASE = np.array([5.7686396, 0.95240898, 1.8014998, 1.0508330, 4.4108898])
 
 
@@ -100,14 +102,6 @@ def _sincos(x):  # type: ignore[no-untyped-def]
     c = -0.0013888888888884763 + z * (2.4801587298910888e-05 + z * c)
     c = (1.0 - 0.5 * z) + z * z * (0.04166666666666666 + z * c)
     return sign * s, sign * c
-
-
-@njit(cache=True, forceinline=True, error_model="numpy")
-def _small_sincos(x):  # type: ignore[no-untyped-def]
-    """Sine and cosine of an angle below 0.02 rad in magnitude, to 1e-17."""
-    z = x * x
-    s = x - x * z * (1.0 / 6.0 - z * (1.0 / 120.0 - z * (1.0 / 5040.0)))
-    return s, 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)))
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
@@ -224,8 +218,7 @@ def _kepler(w, lanes):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _short_period(w, lanes):  # type: ignore[no-untyped-def]
-    """Short-period terms and the state; lanes of a tiny semi-latus rectum are counted and left to `_wide`."""
-    wide = 0
+    """Short-period terms and the state; small corrections turn a sine and cosine instead of an angle."""
     for j in range(lanes):
         axnl = w[AXNL + j]
         aynl = w[AYNL + j]
@@ -249,11 +242,11 @@ def _short_period(w, lanes):  # type: ignore[no-untyped-def]
         cosip = w[COSIP + j]
         sinip = w[SINIP + j]
         mrt = rl * (1.0 - 1.5 * temp2 * betal * w[CON41 + j]) + 0.5 * temp1 * w[X1MTH2 + j] * cos2u
-        sd, cd = _small_sincos(0.25 * temp2 * w[X7THM1 + j] * sin2u)
+        sd, cd = _sincos(0.25 * temp2 * w[X7THM1 + j] * sin2u)
         sinsu = sinu * cd - cosu * sd
         cossu = cosu * cd + sinu * sd
         snod, cnod = _sincos(w[XNODE + j] + 1.5 * temp2 * cosip * sin2u)
-        sd, cd = _small_sincos(1.5 * temp2 * cosip * sinip * cos2u)
+        sd, cd = _sincos(1.5 * temp2 * cosip * sinip * cos2u)
         sini = sinip * cd + cosip * sd
         cosi = cosip * cd - sinip * sd
         rate = w[NM + j] * temp1 / XKE
@@ -273,123 +266,75 @@ def _short_period(w, lanes):  # type: ignore[no-untyped-def]
         code = w[CODE + j]
         late = 4.0 if pl < 0.0 else (6.0 if mrt < 1.0 else 0.0)
         w[CODE + j] = code if code > 0.0 else late
-        wide += 1 if pl < _LEAST_PL else 0
-    return wide
 
 
 @njit(cache=True, error_model="numpy")
-def _wide(w, lanes):  # type: ignore[no-untyped-def]
-    """Compute the lanes again whose short-period angles are too large for `_small_sincos`."""
-    for j in range(lanes):
-        axnl = w[AXNL + j]
-        aynl = w[AYNL + j]
-        am = w[AM + j]
-        s = w[SIN_E + j]
-        c = w[COS_E + j]
-        esine = axnl * s - aynl * c
-        el2 = axnl * axnl + aynl * aynl
-        pl = am * (1.0 - el2)
-        if not 0.0 <= pl < _LEAST_PL:
-            continue
-        rl = am * (1.0 - (axnl * c + aynl * s))
-        betal = math.sqrt(1.0 - el2)
-        temp = esine / (1.0 + betal)
-        sinu = am / rl * (s - aynl - axnl * temp)
-        cosu = am / rl * (c - axnl + aynl * temp)
-        sin2u = (cosu + cosu) * sinu
-        cos2u = 1.0 - 2.0 * sinu * sinu
-        temp1 = 0.5 * J2 / pl
-        temp2 = temp1 / pl
-        cosip = w[COSIP + j]
-        sinip = w[SINIP + j]
-        mrt = rl * (1.0 - 1.5 * temp2 * betal * w[CON41 + j]) + 0.5 * temp1 * w[X1MTH2 + j] * cos2u
-        # The angles, and not their sums of sines, as the components have lost their unit length here.
-        sinsu, cossu = _sincos(_atan2(sinu, cosu) - 0.25 * temp2 * w[X7THM1 + j] * sin2u)
-        snod, cnod = _sincos(w[XNODE + j] + 1.5 * temp2 * cosip * sin2u)
-        sini, cosi = _sincos(_atan2(sinip, cosip) + 1.5 * temp2 * cosip * sinip * cos2u)
-        rate = w[NM + j] * temp1 / XKE
-        mvt = (math.sqrt(am) * esine / rl - rate * w[X1MTH2 + j] * sin2u) * _SPEED_M_S
-        rvdot = math.sqrt(pl) / rl + rate * (w[X1MTH2 + j] * cos2u + 1.5 * w[CON41 + j])
-        rvdot = rvdot * _SPEED_M_S
-        ux = cnod * cossu - snod * cosi * sinsu
-        uy = snod * cossu + cnod * cosi * sinsu
-        uz = sini * sinsu
-        w[PX + j] = mrt * _RADIUS_M * ux
-        w[PY + j] = mrt * _RADIUS_M * uy
-        w[PZ + j] = mrt * _RADIUS_M * uz
-        w[VX + j] = mvt * ux - rvdot * (snod * cosi * cossu + cnod * sinsu)
-        w[VY + j] = mvt * uy + rvdot * (cnod * cosi * cossu - snod * sinsu)
-        w[VZ + j] = mvt * uz + rvdot * (sini * cossu)
-        if w[CODE + j] == 0.0 and mrt < 1.0:
-            w[CODE + j] = 6.0
-
-
-@njit(cache=True, error_model="numpy")
-def _resonance_rates(c, xli, atime):  # type: ignore[no-untyped-def]
-    """Rate of the mean motion and its derivative per rad of longitude, from one object's constants."""
-    if c[IREZ] == 1.0:
-        s1, c1 = _sincos(xli - 0.13130908)
-        s2, c2 = _sincos(2.0 * (xli - 2.8843198))
-        s3, c3 = _sincos(3.0 * (xli - 0.37448087))
-        xndt = c[DEL1] * s1 + c[DEL2] * s2 + c[DEL3] * s3
-        return xndt, c[DEL1] * c1 + 2.0 * c[DEL2] * c2 + 3.0 * c[DEL3] * c3
-    xomi = c[C_ARGPO] + c[C_ARGPDOT] * atime
+def _resonance_rates(c, state):  # type: ignore[no-untyped-def]
+    """Compute xldot, xndt and xnddt of a resonance state from one object's constants."""
+    xli = state[1]
     xndt = 0.0
     xnddt = 0.0
-    for k in range(10):
-        s1, c1 = _sincos(_OF_PERIGEE[k] * xomi + _OF_LONGITUDE[k] * xli - _PHASE[k // 2])
-        xndt = xndt + c[D2201 + k] * s1
-        xnddt = xnddt + _OF_LONGITUDE[k] * c[D2201 + k] * c1
-    return xndt, xnddt
+    if c[IREZ] == 1.0:
+        for k in range(3):
+            s, q = _sincos((k + 1.0) * (xli - _DAY_PHASE[k]))
+            xndt = xndt + c[DEL1 + k] * s
+            xnddt = xnddt + (k + 1.0) * c[DEL1 + k] * q
+    else:
+        xomi = c[C_ARGPO] + c[C_ARGPDOT] * state[0]
+        for k in range(10):
+            s, q = _sincos(_OF_PERIGEE[k] * xomi + _OF_LONGITUDE[k] * xli - _PHASE[k // 2])
+            xndt = xndt + c[D2201 + k] * s
+            xnddt = xnddt + _OF_LONGITUDE[k] * c[D2201 + k] * q
+    state[3] = state[2] + c[XFACT]
+    state[4] = xndt
+    state[5] = xnddt * state[3]
 
 
 @njit(cache=True, error_model="numpy")
-def _resonance(w, j, c, state, same):  # type: ignore[no-untyped-def]
-    """Integrate the resonance of one object to the instant of lane j, in steps of 720 min from the epoch.
+def _resonance(w, first, last, c, state, same):  # type: ignore[no-untyped-def]
+    """Integrate the resonance of one object to the instants of lanes, in steps of 720 min from the epoch.
 
     `state` = (atime, xli, xni, xldot, xndt, xnddt) is carried from lane to lane of one object. It is always
     that of a whole number of steps from the epoch, so the order of the instants changes nothing.
     """
     if c[IREZ] == 0.0:
-        w[RES + j] = 0.0
-        w[RES_NM + j] = c[C_NO]
-        w[RES_A + j] = c[C_AO]
+        for j in range(first, last):
+            w[RES + j] = 0.0
+            w[RES_NM + j] = c[C_NO]
+            w[RES_A + j] = c[C_AO]
         return
-    t = w[T + j]
-    if not same or state[0] * t < 0.0 or abs(t) < abs(state[0]):
-        state[0] = 0.0
-        state[1] = c[XLAMO]
-        state[2] = c[C_NO]
-        state[4], k = _resonance_rates(c, state[1], 0.0)
-        state[3] = state[2] + c[XFACT]
-        state[5] = k * state[3]
-    delt = _STEP if t > 0.0 else -_STEP
-    while abs(t - state[0]) >= _STEP:
-        state[1] = state[1] + state[3] * delt + state[4] * _HALF_STEP2
-        state[2] = state[2] + state[4] * delt + state[5] * _HALF_STEP2
-        state[0] = state[0] + delt
-        state[4], k = _resonance_rates(c, state[1], state[0])
-        state[3] = state[2] + c[XFACT]
-        state[5] = k * state[3]
-    ft = t - state[0]
-    nm = state[2] + state[4] * ft + state[5] * ft * ft * 0.5
-    xl = state[1] + state[3] * ft + state[4] * ft * ft * 0.5
-    theta = _turn(c[GSTO] + t * RPTIM)
-    half_day = c[IREZ] == 2.0
-    w[RES + j] = 1.0
-    w[RES_ANGLE + j] = xl + (2.0 if half_day else 1.0) * theta
-    w[RES_NODE + j] = 2.0 if half_day else 1.0
-    w[RES_ARGP + j] = 0.0 if half_day else 1.0
-    w[RES_NM + j] = nm
-    # The cube root by Newton, so that every machine gives the same bits.
-    ratio = c[C_NO] / nm
-    root = 1.0
-    for _ in range(100):
-        step = (root - ratio / (root * root)) / 3.0
-        root = root - step
-        if not abs(step) > 1e-9 * root:
-            break
-    w[RES_A + j] = c[C_AO] * root * root
+    turns = c[IREZ]
+    for j in range(first, last):
+        t = w[T + j]
+        if not same or state[0] * t < 0.0 or abs(t) < abs(state[0]):
+            same = True
+            state[0] = 0.0
+            state[1] = c[XLAMO]
+            state[2] = c[C_NO]
+            _resonance_rates(c, state)
+        delt = _STEP if t > 0.0 else -_STEP
+        while abs(t - state[0]) >= _STEP:
+            state[1] = state[1] + state[3] * delt + state[4] * _HALF_STEP2
+            state[2] = state[2] + state[4] * delt + state[5] * _HALF_STEP2
+            state[0] = state[0] + delt
+            _resonance_rates(c, state)
+        ft = t - state[0]
+        nm = state[2] + state[4] * ft + state[5] * ft * ft * 0.5
+        xl = state[1] + state[3] * ft + state[4] * ft * ft * 0.5
+        w[RES + j] = 1.0
+        w[RES_ANGLE + j] = xl + turns * _turn(c[GSTO] + t * RPTIM)
+        w[RES_NODE + j] = turns
+        w[RES_ARGP + j] = 2.0 - turns
+        w[RES_NM + j] = nm
+        # The cube root by Newton, so that every machine gives the same bits.
+        ratio = c[C_NO] / nm
+        root = 1.0
+        for _ in range(100):
+            step = (root - ratio / (root * root)) / 3.0
+            root = root - step
+            if not abs(step) > 1e-9 * root:
+                break
+        w[RES_A + j] = c[C_AO] * root * root
 
 
 @njit(cache=True, error_model="numpy")
@@ -495,100 +440,148 @@ def _deep_long_period(w, lanes):  # type: ignore[no-untyped-def]
         w[XNODE + j] = node
 
 
-@njit(cache=True, forceinline=True, error_model="numpy")
-def _load(w, j, constants, rows):  # type: ignore[no-untyped-def]
-    """Copy one object's constants into lane j."""
-    for row in range(rows):
-        w[FIRST + row * LANES + j] = constants[row]
-
-
-@njit(cache=True, forceinline=True, error_model="numpy")
-def _store(w, j, row, position, velocity, code):  # type: ignore[no-untyped-def]
-    """Write lane j to row `row` of the outputs that are not empty; NaN where the code is not 0."""
-    value = w[CODE + j]
-    good = value == 0.0
-    code[row] = np.uint8(value)
-    if position.shape[0] > 0:
-        position[row, 0] = w[PX + j] if good else np.nan
-        position[row, 1] = w[PY + j] if good else np.nan
-        position[row, 2] = w[PZ + j] if good else np.nan
-    if velocity.shape[0] > 0:
-        velocity[row, 0] = w[VX + j] if good else np.nan
-        velocity[row, 1] = w[VY + j] if good else np.nan
-        velocity[row, 2] = w[VZ + j] if good else np.nan
-
-
-@njit(cache=True, forceinline=True, error_model="numpy")
-def _reduce(w, j, place, instant, lowest, highest, unusable):  # type: ignore[no-untyped-def]
-    """Take lane j into the squared radius range and the first unusable instant of its object."""
-    if w[CODE + j] > 0.0:
-        if instant < unusable[place]:
-            unusable[place] = instant
+@njit(cache=True, error_model="numpy")
+def _fill(w, first, last, constants, rows):  # type: ignore[no-untyped-def]
+    """Copy one object's constants into lanes."""
+    if last == first + 1:
+        for row in range(rows):
+            w[FIRST + row * ROW + first] = constants[row]
         return
-    r2 = w[PX + j] * w[PX + j] + w[PY + j] * w[PY + j] + w[PZ + j] * w[PZ + j]
-    if r2 < lowest[place]:
-        lowest[place] = r2
-    if r2 > highest[place]:
-        highest[place] = r2
+    for row in range(rows):
+        value = constants[row]
+        base = FIRST + row * ROW
+        for j in range(first, last):
+            w[base + j] = value
+
+
+@njit(cache=True, error_model="numpy")
+def _advance(deep, w, lanes):  # type: ignore[no-untyped-def]
+    """From constants and times to states and codes."""
+    if deep:
+        _deep_secular(w, lanes)
+        _deep_periodic(w, lanes)
+        _deep_long_period(w, lanes)
+    else:
+        _near_earth(w, lanes)
+    _kepler(w, lanes)
+    _short_period(w, lanes)
+
+
+@njit(cache=True, error_model="numpy")
+def _write(w, base, first, last, row, out):  # type: ignore[no-untyped-def]
+    """Write three rows of a tile to `out` from `row` on; NaN where the code is not 0."""
+    for j in range(first, last):
+        good = w[CODE + j] == 0.0
+        k = row + j - first
+        out[k, 0] = w[base + j] if good else np.nan
+        out[k, 1] = w[base + ROW + j] if good else np.nan
+        out[k, 2] = w[base + 2 * ROW + j] if good else np.nan
+
+
+@njit(cache=True, error_model="numpy")
+def _store(w, first, last, row, position, velocity, code):  # type: ignore[no-untyped-def]
+    """Write lanes to the outputs that are not empty, from `row` on."""
+    if position.shape[0] > 0:
+        _write(w, PX, first, last, row, position)
+    if velocity.shape[0] > 0:
+        _write(w, VX, first, last, row, velocity)
+    for j in range(first, last):
+        code[row + j - first] = np.uint8(w[CODE + j])
+
+
+@njit(cache=True, error_model="numpy")
+def _reduce(w, first, last, instant, place, ranges):  # type: ignore[no-untyped-def]
+    """Take lanes of one object into its squared radius range and its first unusable instant."""
+    low = ranges[0, place]
+    high = ranges[1, place]
+    for j in range(first, last):
+        if w[CODE + j] > 0.0:
+            ranges[2, place] = min(ranges[2, place], instant + j - first)
+        else:
+            r2 = w[PX + j] * w[PX + j] + w[PY + j] * w[PY + j] + w[PZ + j] * w[PZ + j]
+            low = r2 if r2 < low else low
+            high = r2 if r2 > high else high
+    ranges[0, place] = low
+    ranges[1, place] = high
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def propagate(  # type: ignore[no-untyped-def]
-    deep, table, place, group, epoch, day, fraction, instants, pairs, rows, position, velocity, code, ranges
+def propagate_grid(  # type: ignore[no-untyped-def]
+    deep, table, place, group, epoch, day, fraction, position, velocity, code, ranges
 ):
-    """Propagate the objects of one table, tile by tile.
+    """Propagate every object of one table to every instant, tile by tile.
 
-    `place` (k,) is the number of each object in the batch, `group` its row of day and fraction
-    (g * instants), `epoch` (k, 2) its two-part Julian date. With empty `pairs` every object meets every
-    instant and the result goes to row place * instants + instant; else pair p is object pairs[p] of the table
-    at day[p], fraction[p], and goes to row rows[p]. Empty outputs are not written; `ranges` (3, n) takes the
-    least and greatest squared radius and the first unusable instant (grid only; no code is written then).
+    `place` (k,) is the number of each object in the batch, `group` its row of day and fraction (g, m),
+    `epoch` (k, 2) its two-part Julian date. The state of instant q goes to row place * m + q of the outputs
+    that are not empty; `ranges` (3, n), if not empty, takes the least and greatest squared radius and the
+    first unusable instant instead.
     """
-    w = np.empty(DEEP_ROWS * LANES)
-    held = np.full(LANES, -1)
-    obj = np.empty(LANES, dtype=np.int64)
-    instant = np.empty(LANES, dtype=np.int64)
+    w = np.empty(DEEP_ROWS * ROW)
     state = np.zeros(6)
-    last = -1
-    grid = pairs.shape[0] == 0
-    total = place.shape[0] * instants if grid else pairs.shape[0]
+    held = np.full(LANES, -1)
+    runs = np.empty((LANES, 3), dtype=np.int64)
+    instants = day.shape[1]
+    total = place.shape[0] * instants
     shared = DEEP_SHARED if deep else NEAR_COLUMNS
+    resonant = -1
     i = 0
     k = 0
     for start in range(0, total, LANES):
         lanes = min(LANES, total - start)
-        for j in range(lanes):
-            if grid:
-                slot = group[i] * instants + k
-            else:
-                i = pairs[start + j]
-                slot = start + j
-            if held[j] != i:
-                _load(w, j, table[i], shared)
-                held[j] = i
-            w[T + j] = (day[slot] - epoch[i, 0]) * 1440.0 + (fraction[slot] - epoch[i, 1]) * 1440.0
+        first = 0
+        count = 0
+        while first < lanes:
+            last = min(lanes, first + instants - k)
+            if held[first] != i or held[last - 1] != i:
+                _fill(w, first, last, table[i], shared)
+                held[first:last] = i
+            g = group[i]
+            for j in range(first, last):
+                at = k + j - first
+                w[T + j] = (day[g, at] - epoch[i, 0]) * 1440.0 + (fraction[g, at] - epoch[i, 1]) * 1440.0
             if deep:
-                _resonance(w, j, table[i], state, i == last)
-                last = i
-            obj[j] = i
-            instant[j] = k
-            if grid:
-                k += 1
-                if k == instants:
-                    k = 0
-                    i += 1
-        if deep:
-            _deep_secular(w, lanes)
-            _deep_periodic(w, lanes)
-            _deep_long_period(w, lanes)
-        else:
-            _near_earth(w, lanes)
-        _kepler(w, lanes)
-        if _short_period(w, lanes) > 0:
-            _wide(w, lanes)
-        for j in range(lanes):
+                _resonance(w, first, last, table[i], state, i == resonant)
+                resonant = i
+            runs[count, 0] = i
+            runs[count, 1] = k
+            runs[count, 2] = last
+            count += 1
+            k += last - first
+            first = last
+            if k == instants:
+                k = 0
+                i += 1
+        _advance(deep, w, lanes)
+        first = 0
+        for r in range(count):
+            last = runs[r, 2]
+            here = place[runs[r, 0]]
             if ranges.shape[1] > 0:
-                _reduce(w, j, place[obj[j]], instant[j], ranges[0], ranges[1], ranges[2])
+                _reduce(w, first, last, runs[r, 1], here, ranges)
             else:
-                row = place[obj[j]] * instants + instant[j] if grid else rows[start + j]
-                _store(w, j, row, position, velocity, code)
+                _store(w, first, last, here * instants + runs[r, 1], position, velocity, code)
+            first = last
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def propagate_pairs(  # type: ignore[no-untyped-def]
+    deep, table, pairs, rows, epoch, day, fraction, position, velocity, code
+):
+    """Propagate object pairs[p] of one table to day[p], fraction[p]; the state goes to row rows[p]."""
+    w = np.empty(DEEP_ROWS * ROW)
+    state = np.zeros(6)
+    shared = DEEP_SHARED if deep else NEAR_COLUMNS
+    resonant = -1
+    for start in range(0, pairs.shape[0], LANES):
+        lanes = min(LANES, pairs.shape[0] - start)
+        for j in range(lanes):
+            p = start + j
+            i = pairs[p]
+            _fill(w, j, j + 1, table[i], shared)
+            w[T + j] = (day[p] - epoch[i, 0]) * 1440.0 + (fraction[p] - epoch[i, 1]) * 1440.0
+            if deep:
+                _resonance(w, j, j + 1, table[i], state, i == resonant)
+                resonant = i
+        _advance(deep, w, lanes)
+        for j in range(lanes):
+            _store(w, j, j + 1, rows[start + j], position, velocity, code)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from syzygy.astro.time import LeapSeconds
 
 _NO_VECTORS = np.empty((0, 3))
-_NO_INDEX = np.empty(0, dtype=np.int64)
 _NO_RANGES = np.empty((3, 0))
 
 
@@ -61,10 +60,11 @@ class Sgp4Batch:
     -----
     **Time**: minutes since epoch are formed as in `propagate_sgp4`, to the bit; a leap second counts.
     **Accuracy**: against the package sgp4, every object of the catalogue of July 2022 (24,132) at every hour
-    of a week: equal codes; at most 3.2e-5 m in position wherever the distance is below 1e8 m. Element sets
-    that have run off (see `find_unphysical`) differ by a part in 1e8, and so do deep-space orbits within a
-    tenth of a degree of 180 degrees, where the theory is singular. The 666 verification states of
-    AIAA 2006-6753 within 1e-6 km (``tests/debris/test_sgp4_batch.py``).
+    of a week (4.08 million states): equal codes; nearer than 1e8 m the position differs by 1e-8 m in the
+    median object, by 4e-7 m in one of a thousand, by more than 1e-5 m in 9 states and by 2.2e-4 m at most.
+    Element sets that have run off farther (see `find_unphysical`) differ by a part in 5e8; deep-space orbits
+    within a degree of 180 degrees by centimetres, as the theory is singular there. The 666 verification
+    states of AIAA 2006-6753 within 1e-6 km (``tests/debris/test_sgp4_batch.py``).
     **Repeatability**: an object at an instant gives the same bits alone, in any batch, in any order of the
     instants and on any machine with IEEE arithmetic, given the same constants.
     **Speed**: ``benchmarks/bench_sgp4_kernel.py``. The kernel releases the GIL; threads and processes are the
@@ -158,6 +158,8 @@ class Sgp4Batch:
         InputError
             An index outside the batch, or lengths that differ.
         """
+        from syzygy.astro.propagation import _sgp4_kernels
+
         which = np.atleast_1d(np.asarray(index, dtype=np.int64))
         instants = _instants(tai_ns)
         if which.shape != instants.shape or ((which < 0) | (which >= len(self))).any():
@@ -176,16 +178,21 @@ class Sgp4Batch:
             local.fill(-1)
             local[constants.place] = np.arange(constants.place.size)
             rows = np.flatnonzero(local[which] >= 0)
-            # Objects together and in time order: the resonance integrator then never starts again.
-            rows = rows[np.lexsort((np.abs(instants[rows]), which[rows]))] if constants is self.deep else rows
+            if constants is self.deep:
+                # Objects together and in time order: the resonance integrator then never starts again.
+                rows = rows[np.lexsort((instants[rows], which[rows]))]
             if rows.size:
-                self._run(
-                    constants,
-                    (day[rows], fraction[rows]),
-                    0,
-                    (local[which[rows]], rows),
-                    (states.position_m, states.velocity_m_s, states.error_code),
-                    _NO_RANGES,
+                _sgp4_kernels.propagate_pairs(
+                    constants is self.deep,
+                    constants.table,
+                    local[which[rows]],
+                    rows,
+                    self.epoch_jd[constants.place],
+                    day[rows],
+                    fraction[rows],
+                    states.position_m,
+                    states.velocity_m_s,
+                    states.error_code,
                 )
         return states
 
@@ -222,44 +229,26 @@ class Sgp4Batch:
         code: NDArray[np.uint8],
         ranges: NDArray[np.float64] = _NO_RANGES,
     ) -> None:
-        offsets = np.unique(self.tai_minus_utc_s)
-        day, fraction = julian_date_with_offset(instants[None, :], offsets[:, None])
-        for constants in (self.near, self.deep):
-            if constants.place.size and instants.size:
-                self._run(
-                    constants,
-                    (day.ravel(), fraction.ravel()),
-                    instants.size,
-                    (_NO_INDEX, _NO_INDEX),
-                    (position_m, velocity_m_s, code.reshape(-1)),
-                    ranges,
-                )
-
-    def _run(
-        self,
-        constants: Sgp4Constants,
-        dates: tuple[NDArray[np.float64], NDArray[np.float64]],
-        instants: int,
-        pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
-        outputs: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]],
-        ranges: NDArray[np.float64],
-    ) -> None:
         from syzygy.astro.propagation import _sgp4_kernels
 
-        place = constants.place
-        group = np.searchsorted(np.unique(self.tai_minus_utc_s), self.tai_minus_utc_s[place])
-        _sgp4_kernels.propagate(
-            constants is self.deep,
-            constants.table,
-            place,
-            group,
-            self.epoch_jd[place],
-            *dates,
-            instants,
-            *pairs,
-            *outputs,
-            ranges,
-        )
+        offsets_s, group = np.unique(self.tai_minus_utc_s, return_inverse=True)
+        day, fraction = julian_date_with_offset(instants[None, :], offsets_s[:, None])
+        for constants in (self.near, self.deep):
+            place = constants.place
+            if place.size and instants.size:
+                _sgp4_kernels.propagate_grid(
+                    constants is self.deep,
+                    constants.table,
+                    place,
+                    group[place],
+                    self.epoch_jd[place],
+                    day,
+                    fraction,
+                    position_m,
+                    velocity_m_s,
+                    code.reshape(-1),
+                    ranges,
+                )
 
 
 def prepare_sgp4(elements: MeanElements, leap_seconds: LeapSeconds) -> Sgp4Batch:

@@ -175,7 +175,7 @@ def _fill(table: Array, columns: dict[str, Array]) -> None:
     from syzygy.astro.propagation import _sgp4_kernels as at
 
     for name, column in columns.items():
-        table[:, (getattr(at, name) - at.FIRST) // at.LANES] = column
+        table[:, (getattr(at, name) - at.FIRST) // at.ROW] = column
 
 
 def _shared_columns(v: Any) -> dict[str, Array]:
