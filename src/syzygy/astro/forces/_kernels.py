@@ -21,7 +21,7 @@ THREE_BODY_PROBLEM = 1
 ENV_HEAD = 6
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _series(words, base, terms, s):  # type: ignore[no-untyped-def]
     """Sum a Chebyshev series at s by Clenshaw's recurrence."""
     x1 = 0.0
@@ -34,7 +34,7 @@ def _series(words, base, terms, s):  # type: ignore[no-untyped-def]
     return s * x1 - x2 + words[base]
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _slope(words, base, terms, s):  # type: ignore[no-untyped-def]
     """Sum the derivative in s of a Chebyshev series."""
     b1 = 0.0
@@ -52,7 +52,7 @@ def _slope(words, base, terms, s):  # type: ignore[no-untyped-def]
     return b1 + s * d1 - d2
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _piece(t, start, length, pieces):  # type: ignore[no-untyped-def]
     """Return the piece that holds t, and the argument in -1..1."""
     piece = int((t - start) / length)
@@ -60,7 +60,7 @@ def _piece(t, start, length, pieces):  # type: ignore[no-untyped-def]
     return piece, 2.0 * ((t - start) - piece * length) / length - 1.0
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
     """Fill one row of `env` at t seconds after the epoch."""
     ints, reals, words = model
@@ -115,7 +115,7 @@ def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
             env[2] += factor * z
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def shadow_angles(x, y, z, body, radius, sun, sun_radius, env):  # type: ignore[no-untyped-def]
     """Return separation, apparent radius of the body and of the Sun, seen from a place."""
     sx, sy, sz = env[sun] - x, env[sun + 1] - y, env[sun + 2] - z
@@ -130,7 +130,7 @@ def shadow_angles(x, y, z, body, radius, sun, sun_radius, env):  # type: ignore[
     return separation, disc, math.asin(min(sun_radius / math.sqrt(sx * sx + sy * sy + sz * sz), 1.0))
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def lit_share(separation, disc, sun):  # type: ignore[no-untyped-def]
     """Return the uncovered share of the Sun's disc (area of two circles)."""
     if separation >= disc + sun:
@@ -149,7 +149,7 @@ def lit_share(separation, disc, sun):  # type: ignore[no-untyped-def]
     return 1.0 - covered / (math.pi * sun * sun)
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def shadow_state(x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return a number that changes whenever an edge of a shadow is crossed (0 outside all shadows)."""
     ints, reals, _ = model
@@ -170,7 +170,7 @@ def shadow_state(x, y, z, env, model):  # type: ignore[no-untyped-def]
     return state
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _sunlight(x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return the acceleration by sunlight for a factor of 1 m/s2 at the reference distance."""
     ints, reals, _ = model
@@ -188,7 +188,7 @@ def _sunlight(x, y, z, env, model):  # type: ignore[no-untyped-def]
     return scale * dx, scale * dy, scale * dz
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _tide(x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return the acceleration by the solid tide of the centre for a Love number of 1."""
     ints, reals, _ = model
@@ -209,7 +209,7 @@ def _tide(x, y, z, env, model):  # type: ignore[no-untyped-def]
     return ax, ay, az
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _relativity(x, y, z, vx, vy, vz, env, model):  # type: ignore[no-untyped-def]
     """Return Schwarzschild, Lense-Thirring and de Sitter terms (IERS Conventions 2010, eq. 10.12)."""
     ints, reals, _ = model
@@ -242,7 +242,7 @@ def _relativity(x, y, z, vx, vy, vz, env, model):  # type: ignore[no-untyped-def
     return ax, ay, az
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def accelerate(x, y, z, vx, vy, vz, env, model, work):  # type: ignore[no-untyped-def]
     """Return the acceleration; bodies by Battin's f(q), so that no digits cancel."""
     ints, reals, _ = model
@@ -298,7 +298,7 @@ def accelerate(x, y, z, vx, vy, vz, env, model, work):  # type: ignore[no-untype
     return ax - scale * x, ay - scale * y, az - scale * z
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _third_body(x, y, z, place, env):  # type: ignore[no-untyped-def]
     """Return minus the differential attraction for GM = 1: (r + f(q) s) / d^3 (Battin 1999, eq. 8.61)."""
     sx, sy, sz = env[place], env[place + 1], env[place + 2]
@@ -311,7 +311,7 @@ def _third_body(x, y, z, place, env):  # type: ignore[no-untyped-def]
     return scale * (x + f * sx), scale * (y + f * sy), scale * (z + f * sz)
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _add_point(gradient, gm, x, y, z):  # type: ignore[no-untyped-def]
     """Add the gradient of an attraction gm r / r^3 towards the origin."""
     r2 = x * x + y * y + z * z
@@ -328,7 +328,7 @@ def _add_point(gradient, gm, x, y, z):  # type: ignore[no-untyped-def]
     gradient[2, 1] += b * y * z
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyped-def]
     """Fill the derivative of the acceleration with respect to position (tides, relativity left out)."""
     ints, reals, _ = model
@@ -363,7 +363,7 @@ def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyp
     _add_point(gradient, reals[0, 0], x, y, z)
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def partial(code, x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return the derivative by a parameter: 0 sunlight, 1 GM, 2 Love number, 10 + j GM of body j."""
     if code == 0:

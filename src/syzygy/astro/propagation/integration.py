@@ -14,7 +14,7 @@ from syzygy.base.errors import ComputationError, InputError
 
 Doubles = NDArray[np.float64]
 
-TOLERANCES = (1e-13, 1e-3)
+TOLERANCES = (1e-12, 1e-3)
 DEFAULT_TOLERANCE = 1e-9
 _ROWS = 256
 _MOST_ROWS = 1 << 22
@@ -44,7 +44,7 @@ def integrate_dense(
     sizes : tuple of int
         Lengths of the environment row and of the working memory.
     tolerance : float
-        1e-13 to 1e-3: size of the last coefficient of a step to the whole.
+        1e-12 to 1e-3: size of the last coefficient of a step to the whole.
     transition : bool
         Carry the transition matrix (components 3 to 20).
     codes : sequence of int

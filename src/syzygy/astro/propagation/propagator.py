@@ -154,7 +154,7 @@ def check_propagation(flight: Trajectory, almanac: Almanac) -> PropagationCheck:
     forwards = flight.dense.length[0] > 0.0
     first, last = flight.span_tai_ns
     epoch, end = (first, last) if forwards else (last, first)
-    tolerance = max(flight.report.tolerance * _RERUN_FACTOR, 1e-13)
+    tolerance = max(flight.report.tolerance * _RERUN_FACTOR, 1e-12)
     start = flight.states(np.array([epoch]))
     (again,) = propagate(start, end, flight.force, almanac, tolerance=tolerance)
     one, other = flight.states(np.array([end])), again.states(np.array([end]))

@@ -2,12 +2,15 @@
 
 The acceleration over a step is a polynomial of degree 7 through eight nodes (Everhart 1985), found by
 iteration; sums are compensated and the step follows the last coefficient (Rein and Spiegel 2015), so that
-errors grow like those of unbiased rounding.  Components 0-2 are the position; columns of three follow, six
-for the initial state and one per parameter.
+errors grow like those of unbiased rounding.  What rounding alone does to that coefficient near a body is
+allowed for, and a jump too small to matter (pieces of an ephemeris meet to a millimetre) is passed in steps
+of a thousandth, not refined for ever.  Components 0-2 are the position; columns of three follow, six for the
+initial state and one per parameter.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -32,12 +35,14 @@ INSIDE = 3
 NOT_FINITE = 4
 _MOST_PASSES = 14
 _SAFETY = 0.25
+_LEAST_PART = 1e-3
+_NOISE = 2.2e-16 * 4096.0
 _SEVENTH = 1.0 / 7.0
 _ONCE = np.array([1.0 / (k + 2.0) for k in range(7)])
 _TWICE = np.array([1.0 / ((k + 2.0) * (k + 3.0)) for k in range(7)])
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _predict(b, q, scheme):  # type: ignore[no-untyped-def]
     """Continue the polynomial of the last step into one of q times its length, with the last correction."""
     _, _, _, d, binomial = scheme
@@ -57,7 +62,7 @@ def _predict(b, q, scheme):  # type: ignore[no-untyped-def]
             b[4, j, i] = total
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _keep(b):  # type: ignore[no-untyped-def]
     """Make the step under work the last one."""
     for k in range(7):
@@ -66,7 +71,7 @@ def _keep(b):  # type: ignore[no-untyped-def]
             b[1, k, i] = b[3, k, i]
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _place(tau, h, x0, v0, a0, b, x, v):  # type: ignore[no-untyped-def]
     """Fill positions and velocities at tau of the step."""
     ht = h * tau
@@ -80,7 +85,7 @@ def _place(tau, h, x0, v0, a0, b, x, v):  # type: ignore[no-untyped-def]
         v[i] = v0[i] + ht * (a0[i] + w)
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
     """Fill the second derivatives of the position and of its columns."""
     a[0], a[1], a[2] = accelerate(x[0], x[1], x[2], v[0], v[1], v[2], env, model, work)
@@ -103,7 +108,7 @@ def _evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-un
             a[i + 2] += pz
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _iterate(h, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
     """Find the polynomial of a step; return its passes and the size of the last coefficient to the whole."""
     nodes, inverse, c, _, _ = scheme
@@ -140,7 +145,7 @@ def _iterate(h, now, b, g, envs, model, work, codes, scheme, scratch, gradient):
     return passes, (last / size if size > 0.0 else last)
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _crossing(t, h, now, b, env, model, work, scratch, start):  # type: ignore[no-untyped-def]
     """Return the part of the step up to the first edge of a shadow (1 where there is none)."""
     x, v = scratch[0], scratch[1]
@@ -164,7 +169,7 @@ def _crossing(t, h, now, b, env, model, work, scratch, start):  # type: ignore[n
     return high
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _advance(h, now, b, carry):  # type: ignore[no-untyped-def]
     """Add a step to positions and velocities; what rounding leaves is carried on (Kahan)."""
     for i in range(now.shape[1]):
@@ -180,7 +185,7 @@ def _advance(h, now, b, carry):  # type: ignore[no-untyped-def]
             now[row, i] = total
 
 
-@njit(error_model="numpy", fastmath=False)
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _record(row, t, h, now, b, ends, powers):  # type: ignore[no-untyped-def]
     """Keep the step as polynomials of degree 9 in tau."""
     ends[row, 0] = t
@@ -193,19 +198,27 @@ def _record(row, t, h, now, b, ends, powers):  # type: ignore[no-untyped-def]
             powers[row, i, k + 3] = h * h * b[k, i] * _TWICE[k]
 
 
-@njit(error_model="numpy", fastmath=False)
-def _inside(x, env, model):  # type: ignore[no-untyped-def]
-    """Tell whether a position lies inside a body (radius 0: never)."""
-    if model[0][0, 0] == THREE_BODY_PROBLEM:
-        return False
-    if x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < model[1][0, 13] ** 2:
-        return True
-    for j in range(model[0][0, 3]):
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _surroundings(x, env, model):  # type: ignore[no-untyped-def]
+    """Return whether a place lies inside a body (-1), else what rounding of the place does to a step.
+
+    The distance to a near body is a difference of large numbers; the last coefficient multiplies that noise.
+    """
+    ints, reals, _ = model
+    r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
+    near = r2
+    if ints[0, 0] == THREE_BODY_PROBLEM:
+        near = (x[0] - 1.0 + reals[0, 8]) ** 2 + x[1] * x[1] + x[2] * x[2]
+    elif r2 < reals[0, 13] ** 2:
+        return -1.0
+    for j in range(ints[0, 3]):
         place = ENV_HEAD + 3 * j
         d = (x[0] - env[place]) ** 2 + (x[1] - env[place + 1]) ** 2 + (x[2] - env[place + 2]) ** 2
-        if d < model[1][1 + j, 3] ** 2:
-            return True
-    return False
+        if d < reals[1 + j, 3] ** 2:
+            return -1.0
+        if reals[1 + j, 0] > 0.0:
+            near = min(near, d)
+    return _NOISE * math.sqrt(max(r2 / near, 1.0))
 
 
 def _compile(callees: float) -> Any:
@@ -237,7 +250,8 @@ def _compile(callees: float) -> Any:
                     return STALLED
                 for n in range(8):
                     fill_environment(clock[0] + scheme[0][n] * h, model, envs[n], work)
-                if _inside(now[0], envs[0], model):
+                noise = _surroundings(now[0], envs[0], model)
+                if noise < 0.0:
                     return INSIDE
                 _predict(b, h / clock[5] if counts[0] > 0 else 0.0, scheme)
                 passes, error = _iterate(
@@ -246,11 +260,13 @@ def _compile(callees: float) -> Any:
                 counts[2] += 7 * passes + 1
                 if not error < 1e300:
                     return NOT_FINITE
-                growth = (clock[4] / error) ** _SEVENTH if error > 0.0 else 1.0 / _SAFETY
-                if growth < _SAFETY or passes >= _MOST_PASSES:
+                growth = (max(clock[4], noise) / error) ** _SEVENTH if error > 0.0 else 1.0 / _SAFETY
+                patient = counts[0] > 0 and abs(h) < _LEAST_PART * abs(clock[5])
+                if (growth < _SAFETY or passes >= _MOST_PASSES) and not patient:
                     counts[1] += 1
                     h *= min(max(growth, 0.1), 0.5)
                     continue
+                growth = max(growth, 1.0 if patient else _SAFETY)
                 if shadows and not edge:
                     start = shadow_state(now[0, 0], now[0, 1], now[0, 2], envs[0], model)
                     part = _crossing(clock[0], h, now, b[2], envs[1], model, work, store[0], start)
