@@ -52,8 +52,8 @@ def message_keyword_reference() -> str:
     from syzygy.formats.ccsds import VERSIONS, message_table
 
     head = (
-        "# Keywords of the navigation messages\n\nThe tables below are those by which messages are read, checked "
-        "and written. Status: M mandatory, O optional, C conditional; the condition says when.\n"
+        "# Keywords of the navigation messages\n\nThe tables below are those by which messages are read, "
+        "checked and written. Status: M mandatory, O optional, C conditional; the condition says when.\n"
     )
     parts = [head]
     for kind, versions in VERSIONS.items():
