@@ -37,6 +37,7 @@ _DEVIATIONS = {
     "no digit before the point": ("OPMExample3.txt", b"6503.514", b".6503514", "number_form"),
     "mixed case": ("OPMExample3.txt", b"= EARTH", b"= Earth", "mixed_case_value"),
     "long line": ("OPMExample3.txt", b"COMMENT ", b"COMMENT " + b"x" * 300, "line_too_long"),
+    "late comment": ("OPMExample3.txt", b"\nY ", b"\nCOMMENT late\nY ", "comment_place"),
     "byte order mark": ("OPMExample3.txt", b"CCSDS_OPM", b"\xef\xbb\xbfCCSDS_OPM", "byte_order_mark"),
     "not ASCII": ("OPMExample3.txt", b"COMMENT ", "COMMENT \u2212".encode(), "non_ascii"),
     "[n/a]": ("OPMExample4.txt", b"0.020842611", b"0.020842611 [n/a]", "unit_not_applicable"),

@@ -12,7 +12,7 @@ from syzygy.formats.ccsds.grammar import (
     number_fault,
     number_text,
 )
-from syzygy.formats.ccsds.model import Block, Entry
+from syzygy.formats.ccsds.model import Block, Comment, Entry
 from syzygy.formats.ccsds.tables import KeywordRow, MessageTable
 
 _SILENT_KINDS = frozenset({"comment", "marker", "lines", "column", "observation"})
@@ -56,6 +56,7 @@ class _Checker:
         for entry in present.values():
             if entry.text:
                 self.value(entry)
+        self._comment_places(block)
         self.check_children(block)
 
     def check_children(self, block: Block) -> None:
@@ -73,6 +74,21 @@ class _Checker:
                     keyword=row.name,
                     clause=row.clause,
                 )
+
+    def _comment_places(self, block: Block) -> None:
+        """Comments stand at the beginning of a block, in the header right after the version."""
+        begun = False
+        for item in block.items:
+            if isinstance(item, Comment):
+                if begun:
+                    place = item.place
+                    self.findings.deviation(
+                        "comment_place", "comments stand at the beginning of a block", place.line,
+                        place.column, keyword="COMMENT", clause=self.table.clause("comments"),
+                        value=item.text,
+                    )  # fmt: skip
+            elif not (isinstance(item, Entry) and item.row.kind == "version"):
+                begun = True
 
     def _presence(self, block: Block, row: KeywordRow, present: dict[str, Entry]) -> None:
         entry = present.get(row.keyword)
