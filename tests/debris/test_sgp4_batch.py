@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import erfa
@@ -206,6 +207,17 @@ def test_the_radius_range_is_that_of_the_states(mixed):
     assert np.isinf(found.lowest_m[~some]).all()
     first = np.where(usable.all(axis=1), instants.size, np.argmin(usable, axis=1))
     assert np.array_equal(found.first_unusable, first)
+
+
+def test_days_from_another_origin_give_the_states_of_the_instants(mixed):
+    batch, instants = mixed
+    days, rest = np.divmod(instants - 33_000_000_000, 86_400 * 10**9)
+    from_2000 = replace(batch, epoch_jd=batch.epoch_jd - [2_451_544.5, 0.0])
+    there = from_2000.states_on_days(days + 2_440_587.5 - 2_451_544.5, rest / (86_400 * 10**9))
+    same_offset = batch.tai_minus_utc_s == 33
+    whole = batch.states(instants)
+    assert np.array_equal(there.position_m[same_offset], whole.position_m[same_offset], equal_nan=True)
+    assert same_offset.any()
 
 
 def test_a_prepared_catalogue_travels(mixed):

@@ -496,7 +496,8 @@ def _reduce(w, first, last, instant, place, ranges):  # type: ignore[no-untyped-
     high = ranges[1, place]
     for j in range(first, last):
         if w[CODE + j] > 0.0:
-            ranges[2, place] = min(ranges[2, place], instant + j - first)
+            if instant + j - first < ranges[2, place]:
+                ranges[2, place] = instant + j - first
         else:
             r2 = w[PX + j] * w[PX + j] + w[PY + j] * w[PY + j] + w[PZ + j] * w[PZ + j]
             low = r2 if r2 < low else low
@@ -517,8 +518,10 @@ def propagate_grid(  # type: ignore[no-untyped-def]
     first unusable instant instead.
     """
     w = np.empty(DEEP_ROWS * ROW)
-    state = np.zeros(6)
-    held = np.full(LANES, -1)
+    state = np.empty(6)
+    held = np.empty(LANES, dtype=np.int64)
+    for j in range(LANES):
+        held[j] = -1
     runs = np.empty((LANES, 3), dtype=np.int64)
     instants = day.shape[1]
     total = place.shape[0] * instants
@@ -527,14 +530,16 @@ def propagate_grid(  # type: ignore[no-untyped-def]
     i = 0
     k = 0
     for start in range(0, total, LANES):
-        lanes = min(LANES, total - start)
+        lanes = LANES if total - start > LANES else total - start
         first = 0
         count = 0
         while first < lanes:
-            last = min(lanes, first + instants - k)
+            last = first + instants - k
+            last = last if last < lanes else lanes
             if held[first] != i or held[last - 1] != i:
                 _fill(w, first, last, table[i], shared)
-                held[first:last] = i
+                for j in range(first, last):
+                    held[j] = i
             g = group[i]
             for j in range(first, last):
                 at = k + j - first
@@ -569,11 +574,12 @@ def propagate_pairs(  # type: ignore[no-untyped-def]
 ):
     """Propagate object pairs[p] of one table to day[p], fraction[p]; the state goes to row rows[p]."""
     w = np.empty(DEEP_ROWS * ROW)
-    state = np.zeros(6)
+    state = np.empty(6)
     shared = DEEP_SHARED if deep else NEAR_COLUMNS
     resonant = -1
     for start in range(0, pairs.shape[0], LANES):
-        lanes = min(LANES, pairs.shape[0] - start)
+        lanes = pairs.shape[0] - start
+        lanes = lanes if lanes < LANES else LANES
         for j in range(lanes):
             p = start + j
             i = pairs[p]

@@ -100,6 +100,32 @@ class Sgp4Batch:
         )
         return states
 
+    def states_on_days(self, day: ArrayLike, fraction: ArrayLike) -> Sgp4States:
+        """Propagate every object to two-part days in the count of `epoch_jd`.
+
+        For callers with their own origin of time: ``dataclasses.replace(batch, epoch_jd=...)`` with the
+        epochs in days from the begin of a window lets day and fraction count from there.
+
+        Parameters
+        ----------
+        day, fraction : float64 arrays (m,)
+            Days of 86,400 s, whole part and rest.
+
+        Returns
+        -------
+        Sgp4States
+            As `states`.
+        """
+        days = np.atleast_1d(np.asarray(day, dtype=np.float64))
+        rest = np.atleast_1d(np.asarray(fraction, dtype=np.float64))
+        shape = (len(self), days.size)
+        states = Sgp4States(np.empty((*shape, 3)), np.empty((*shape, 3)), np.empty(shape, dtype=np.uint8))
+        vectors = (states.position_m.reshape(-1, 3), states.velocity_m_s.reshape(-1, 3))
+        self._run(
+            (days[None, :], rest[None, :]), np.zeros(len(self), dtype=np.int64), *vectors, states.error_code
+        )
+        return states
+
     def positions(
         self, tai_ns: ArrayLike, *, out: NDArray[np.float64] | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
@@ -229,21 +255,31 @@ class Sgp4Batch:
         code: NDArray[np.uint8],
         ranges: NDArray[np.float64] = _NO_RANGES,
     ) -> None:
+        offsets_s, group = np.unique(self.tai_minus_utc_s, return_inverse=True)
+        dates = julian_date_with_offset(instants[None, :], offsets_s[:, None])
+        self._run(dates, group, position_m, velocity_m_s, code, ranges)
+
+    def _run(
+        self,
+        dates: tuple[NDArray[np.float64], NDArray[np.float64]],
+        group: NDArray[np.int64],
+        position_m: NDArray[np.float64],
+        velocity_m_s: NDArray[np.float64],
+        code: NDArray[np.uint8],
+        ranges: NDArray[np.float64] = _NO_RANGES,
+    ) -> None:
         from syzygy.astro.propagation import _sgp4_kernels
 
-        offsets_s, group = np.unique(self.tai_minus_utc_s, return_inverse=True)
-        day, fraction = julian_date_with_offset(instants[None, :], offsets_s[:, None])
         for constants in (self.near, self.deep):
             place = constants.place
-            if place.size and instants.size:
+            if place.size and dates[0].size:
                 _sgp4_kernels.propagate_grid(
                     constants is self.deep,
                     constants.table,
                     place,
                     group[place],
                     self.epoch_jd[place],
-                    day,
-                    fraction,
+                    *dates,
                     position_m,
                     velocity_m_s,
                     code.reshape(-1),
