@@ -76,18 +76,17 @@ class _Checker:
                 )
 
     def _comment_places(self, block: Block) -> None:
-        """Comments stand at the beginning of a block, in the header right after the version."""
+        """Note the first comment that does not stand at the beginning of the block (after the version)."""
         begun = False
         for item in block.items:
-            if isinstance(item, Comment):
-                if begun:
-                    place = item.place
-                    self.findings.deviation(
-                        "comment_place", "comments stand at the beginning of a block", place.line,
-                        place.column, keyword="COMMENT", clause=self.table.clause("comments"),
-                        value=item.text,
-                    )  # fmt: skip
-            elif not (isinstance(item, Entry) and item.row.kind == "version"):
+            if begun and isinstance(item, Comment):
+                self.findings.deviation(
+                    "comment_place", "comments stand at the beginning of a block", item.place.line,
+                    item.place.column, keyword="COMMENT", clause=self.table.clause("comments"),
+                    value=item.text,
+                )  # fmt: skip
+                return
+            if not isinstance(item, Comment) and not (isinstance(item, Entry) and item.row.kind == "version"):
                 begun = True
 
     def _presence(self, block: Block, row: KeywordRow, present: dict[str, Entry]) -> None:
