@@ -36,6 +36,7 @@ NOT_FINITE = 4
 _MOST_PASSES = 14
 _SAFETY = 0.25
 _LEAST_PART = 1e-3
+_ENOUGH = 1e-5
 _NOISE = 2.2e-16 * 4096.0
 _SEVENTH = 1.0 / 7.0
 _ONCE = np.array([1.0 / (k + 2.0) for k in range(7)])
@@ -109,7 +110,7 @@ def _evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-un
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _iterate(h, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
+def _iterate(h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
     """Find the polynomial of a step; return its passes and the size of the last coefficient to the whole."""
     nodes, inverse, c, _, _ = scheme
     x0, v0, a0 = now[0], now[1], now[2]
@@ -138,7 +139,7 @@ def _iterate(h, now, b, g, envs, model, work, codes, scheme, scratch, gradient):
                     size = max(size, abs(a[i]))
         passes += 1
         ratio = change / size if size > 0.0 else 0.0
-        if ratio < 1e-16 or (passes > 2 and ratio >= before) or not ratio < 1e300:
+        if ratio < enough or (passes > 2 and ratio >= before) or not ratio < 1e300:
             break
         before = ratio
     last = max(abs(b[6, 0]), abs(b[6, 1]), abs(b[6, 2]))
@@ -254,8 +255,9 @@ def _compile(callees: float) -> Any:
                 if noise < 0.0:
                     return INSIDE
                 _predict(b, h / clock[5] if counts[0] > 0 else 0.0, scheme)
+                enough = max(1e-16, _ENOUGH * clock[4])
                 passes, error = _iterate(
-                    h, now, b[2], b[4], envs, model, work, codes, scheme, store[0], store[1]
+                    h, enough, now, b[2], b[4], envs, model, work, codes, scheme, store[0], store[1]
                 )
                 counts[2] += 7 * passes + 1
                 if not error < 1e300:
