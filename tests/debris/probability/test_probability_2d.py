@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special
 
@@ -49,6 +49,7 @@ def twin_ln(x: float, y: float, sigma_x: float, sigma_y: float, radius: float) -
     return top + float(np.log(total))
 
 
+@settings(max_examples=40)
 @given(st.floats(0, 12), st.floats(0, 12), st.floats(-0.7, 1.5), st.floats(-0.7, 1.5))
 def test_the_kernel_equals_its_slow_twin(x: float, y: float, log_x: float, log_y: float) -> None:
     sigma_x, sigma_y = 10**log_x, 10**log_y

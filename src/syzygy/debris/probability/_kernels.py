@@ -86,8 +86,8 @@ def _small_disk(x, y, d, e, tolerance, cosine, sine, series):  # type: ignore[no
     reach = max(0.0, x - d)
     reference = -0.5 * reach * reach
     total, previous, error = 0.0, 0.0, math.inf
-    intervals = 8
-    stride, first = TABLE // 8, TABLE // 8
+    intervals = 4
+    stride, first = TABLE // 4, TABLE // 4
     while True:
         for j in range(first, TABLE, stride):
             u = d * cosine[j] - x

@@ -1,0 +1,247 @@
+"""Which probability of an encounter one may use, why, within which interval, and what would change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from syzygy.base.errors import InputError
+from syzygy.debris.probability.bounds import bound_single_covariance, find_dilution
+from syzygy.debris.probability.covariance_repair import clip_state_covariances
+from syzygy.debris.probability.crossings import Crossings, expect_crossings
+from syzygy.debris.probability.encounter_plane import EncounterPlanes, encounter_planes
+from syzygy.debris.probability.encounters import Encounter
+from syzygy.debris.probability.linked_motion import LinkedPair, link_pair
+from syzygy.debris.probability.monte_carlo import SEED, MonteCarlo, sample_plainly, sample_where_it_matters
+from syzygy.debris.probability.two_dimensional import integrate_disk
+
+PLANE_AGREEMENT = 0.10
+"""The 2-D value counts while it is within this part of the expected crossings."""
+CLOSED_FORM_AGREEMENT = 0.03
+"""Nc2D counts while it is within this part of Nc3D."""
+SLOW_M_S = 10.0
+LONG_ENCOUNTER = 0.02
+"""An encounter is long when its 6-sigma duration exceeds this part of the shorter period."""
+MODEL_SPREAD = 2.0e-3
+"""What the choice of elements moves an expected number by (see `element_motion`)."""
+SECOND_ENTRY = 0.05
+"""Above this, with several passes, an expected number of entries is only a bound of the probability."""
+METHODS = ("2-D", "Nc2D", "Nc3D", "Monte Carlo", "bound", "none")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """All rungs of the ladder for one encounter and the one to use.
+
+    Attributes
+    ----------
+    pc_2d, nc_2d, nc_3d : float
+        Each rung; nan where it could not be computed (the reasons say why).
+    monte_carlo : MonteCarlo or None
+        When it was run.
+    pc, low, high : float
+        Recommended value and its interval.
+    method : str
+        One of `METHODS`.
+    verdict : str
+        ``valid``, ``bound only`` or ``no probability``.
+    reasons : tuple of str
+        Why this method, and what is wrong with the others and with the input.
+    would_change : tuple of str
+        What would change the decision.
+    """
+
+    pc_2d: float
+    nc_2d: float
+    nc_3d: float
+    monte_carlo: MonteCarlo | None
+    pc: float
+    low: float
+    high: float
+    method: str
+    verdict: str
+    reasons: tuple[str, ...]
+    would_change: tuple[str, ...]
+
+
+def assess_encounter(
+    encounter: Encounter,
+    *,
+    window_s: float | None = None,
+    samples: int = 200_000,
+    monte_carlo: str = "when needed",
+    seed: int = SEED,
+) -> Assessment:
+    """Climb the ladder for one encounter (a batch of one) and say which rung holds.
+
+    Parameters
+    ----------
+    encounter : Encounter
+        One row.
+    window_s : float, optional
+        Half the span of time about the states in which a collision counts; by default half the shorter
+        period.
+    samples : int
+        Of the Monte Carlo.
+    monte_carlo : {"when needed", "always", "never"}
+        Needed is it where no analytic rung holds.
+    seed : int
+        Of the Monte Carlo.
+
+    Raises
+    ------
+    InputError
+        Not exactly one encounter, or an unknown word for `monte_carlo`.
+    """
+    if len(encounter) != 1 or monte_carlo not in ("when needed", "always", "never"):
+        raise InputError(
+            "an assessment takes one encounter at a time, with or without Monte Carlo",
+            value=f"{len(encounter)} encounters, monte_carlo {monte_carlo!r}",
+            allowed="1 encounter; when needed, always, never",
+            where="assess_encounter",
+        )
+    known = [bool(s.covariance_known[0]) for s in (encounter.primary, encounter.secondary)]
+    if not all(known):
+        return _without_covariance(encounter, any(known))
+    planes = encounter_planes(encounter)
+    pc_2d = float(integrate_disk(planes).probability[0])
+    reasons = [*_repairs(encounter, planes)]
+    whole = all(bool(s.velocity_covariance_known[0]) for s in (encounter.primary, encounter.secondary))
+    if not whole:
+        reasons.append("no covariance of the velocity: only the 2-D rung exists and nothing checks it")
+        return _conclude(
+            encounter, planes, pc_2d, (np.nan, np.nan), None, ("2-D", pc_2d, 0.0, 1.0), reasons, "bound only"
+        )
+    pair = link_pair(encounter, 0)
+    half = window_s if window_s is not None else 0.5 * _shorter_period_s(pair)
+    crossings = expect_crossings(pair, -half, half)
+    method, valid, why = _choose(encounter, pair, pc_2d, crossings, half)
+    reasons.extend(why)
+    sampled = None
+    if monte_carlo == "always" or (monte_carlo == "when needed" and not valid):
+        sampled = _sample(pair, crossings, half, samples, seed)
+    nc = (float(np.exp(crossings.ln_expected_2d)), float(np.exp(crossings.ln_expected_3d)))
+    value = {"2-D": pc_2d, "Nc2D": nc[0], "Nc3D": nc[1]}[method]
+    low, high = _interval(value, method, pc_2d, nc)
+    if not valid and sampled is not None:
+        method, value, low, high, valid = "Monte Carlo", sampled.probability, sampled.low, sampled.high, True
+        reasons.append(f"Monte Carlo decides: {sampled.hits} hits in {sampled.samples} samples")
+    elif sampled is not None:
+        reasons.append(_agreement(value, sampled))
+    chosen = (method, value, low, high)
+    return _conclude(
+        encounter, planes, pc_2d, nc, sampled, chosen, reasons, "valid" if valid else "bound only"
+    )
+
+
+def _choose(
+    encounter: Encounter, pair: LinkedPair, pc_2d: float, found: Crossings, half_s: float
+) -> tuple[str, bool, list[str]]:
+    """Return the lowest rung that holds, whether it does, and the reasons."""
+    speed = float(np.linalg.norm(encounter.relative_velocity_m_s[0]))
+    nc_2d, nc_3d = float(np.exp(found.ln_expected_2d)), float(np.exp(found.ln_expected_3d))
+    share = 6.0 * found.sigma_s / _shorter_period_s(pair)
+    duration = f"{6.0 * found.sigma_s:.3g} s ({100.0 * share:.2g} % of the period)"
+    notes = [
+        f"{speed:.4g} m/s, lasts {duration}",
+        f"most probable contact {found.peak_s:+.3g} s from closest approach",
+    ]
+    broken = []
+    if not found.settled:
+        broken.append("the most probable contact was not found at every instant")
+    if not found.covered:
+        broken.append(f"the encounter is cut by the window of +-{half_s:.4g} s")
+    if speed < SLOW_M_S:
+        broken.append(f"slower than {SLOW_M_S:g} m/s")
+    if found.passes > 1 and nc_3d > SECOND_ENTRY:
+        broken.append(f"{found.passes} passes: an expected number counts second entries")
+    if broken:
+        return "Nc3D", False, [*notes, "Nc3D does not hold: " + "; ".join(broken)]
+    if not np.isfinite(nc_2d) or abs(nc_2d / nc_3d - 1.0) > CLOSED_FORM_AGREEMENT:
+        return (
+            "Nc3D",
+            True,
+            [*notes, "Nc2D does not hold: the rate is no simple peak in time", _off(pc_2d, nc_3d)],
+        )
+    if abs(pc_2d / nc_2d - 1.0) > PLANE_AGREEMENT or share > LONG_ENCOUNTER:
+        return "Nc2D", True, [*notes, _off(pc_2d, nc_2d)]
+    return "2-D", True, [*notes, f"2-D holds: within {100.0 * abs(pc_2d / nc_2d - 1.0):.2g} % of Nc2D"]
+
+
+def _off(pc_2d: float, better: float) -> str:
+    if pc_2d <= 0.0 or better <= 0.0:
+        return "2-D does not hold"
+    ratio = better / pc_2d
+    word = f"{ratio:.3g} times too low" if ratio > 1.0 else f"{1.0 / ratio:.3g} times too high"
+    return f"2-D is {word}: the path is curved or the covariance turns during the encounter"
+
+
+def _sample(pair: LinkedPair, found: Crossings, half_s: float, samples: int, seed: int) -> MonteCarlo:
+    if found.settled and found.covered and found.passes == 1:
+        return sample_where_it_matters(pair, found.peak_s, -half_s, half_s, samples=samples, seed=seed)
+    return sample_plainly(pair, -half_s, half_s, samples=samples, seed=seed)
+
+
+def _interval(value: float, method: str, pc_2d: float, nc: tuple[float, float]) -> tuple[float, float]:
+    """Return the span of the rungs from the chosen one up, widened by the spread of the model."""
+    rungs = {"2-D": (pc_2d, *nc), "Nc2D": nc, "Nc3D": nc[1:]}[method]
+    seen = [value, *(rung for rung in rungs if np.isfinite(rung))]
+    return min(seen) * (1.0 - MODEL_SPREAD), min(max(seen) * (1.0 + MODEL_SPREAD), 1.0)
+
+
+def _agreement(value: float, sampled: MonteCarlo) -> str:
+    inside = sampled.low <= value <= sampled.high
+    word = "agrees with" if inside else "does not agree with"
+    return f"Monte Carlo {word} it: {sampled.low:.3g} to {sampled.high:.3g} ({sampled.hits} hits)"
+
+
+def _conclude(
+    encounter: Encounter,
+    planes: EncounterPlanes,
+    pc_2d: float,
+    nc: tuple[float, float],
+    sampled: MonteCarlo | None,
+    chosen: tuple[str, float, float, float],
+    reasons: list[str],
+    verdict: str,
+) -> Assessment:
+    dilution = find_dilution(planes)
+    worst, scale = float(dilution.maximum_probability[0]), float(dilution.maximum_scale[0])
+    if dilution.diluted[0]:
+        reasons.append("diluted: a better covariance would raise the probability; low is not safe here")
+        change = f"sigmas {scale:.2g} times as large would give up to {worst:.3g} (2-D)"
+    else:
+        change = f"sigmas {scale:.2g} times as large would give up to {worst:.3g} (2-D); better ones lower it"
+    method, value, low, high = chosen
+    return Assessment(
+        pc_2d, nc[0], nc[1], sampled, value, low, high, method, verdict, tuple(reasons), (change,)
+    )
+
+
+def _without_covariance(encounter: Encounter, one: bool) -> Assessment:
+    nothing = (float("nan"), float("nan"), float("nan"), None)
+    if not one:
+        reason = "neither object has a covariance"
+        return Assessment(
+            *nothing, float("nan"), 0.0, 1.0, "none", "no probability", (reason,), ("any covariance",)
+        )
+    bound = float(bound_single_covariance(encounter)[0])
+    reason = "one object has no covariance: the largest probability over all it could have (Frisbee 2015)"
+    return Assessment(
+        *nothing, bound, 0.0, bound, "bound", "bound only", (reason,), ("the missing covariance",)
+    )
+
+
+def _repairs(encounter: Encounter, planes: EncounterPlanes) -> list[str]:
+    notes = []
+    for name, side in (("primary", encounter.primary), ("secondary", encounter.secondary)):
+        text = clip_state_covariances(side.covariance).describe(0)
+        if text:
+            notes.append(f"{name}: {text}")
+    text = planes.repair.describe(0)
+    return [*notes, f"encounter plane: {text}"] if text else notes
+
+
+def _shorter_period_s(pair: LinkedPair) -> float:
+    return float(2.0 * np.pi / max(pair.primary.mean[0], pair.secondary.mean[0]))
