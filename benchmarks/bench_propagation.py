@@ -32,7 +32,7 @@ DISPERSED = 1_000
 FLYBY = (1942919.5980941, 5505930.88636041, 3029830.44244464, -10424.78414045, 3009.34850747, 1216.32302113)
 NRHO = (1.01969868348465, 0.0, -0.180445679013133, 0.0, -0.0981402354285, 0.0)
 NRHO_PERIOD, MASS_RATIO = 1.480456936335, 0.01215058560962404
-FINE, RELATIVE = 1e-11, 1e-13
+FINE, RELATIVE, HALO_TOLERANCE = 1e-11, 1e-13, 1e-4
 TINY = np.array([1e-6, 1e-6, 1e-6, 1e-9, 1e-9, 1e-9])
 
 
@@ -171,9 +171,11 @@ def _halo() -> dict[str, object]:
 
     problem = ThreeBodyProblem(MASS_RATIO)
     start = np.array(NRHO)
-    path = propagate_three_body(problem, start, NRHO_PERIOD, tolerance=1e-6)
+    path = propagate_three_body(problem, start, NRHO_PERIOD, tolerance=HALO_TOLERANCE)
     error = np.abs(path.states(np.array([NRHO_PERIOD]))[0] - start).max()
-    ours = best_seconds(lambda: propagate_three_body(problem, start, NRHO_PERIOD, tolerance=1e-6), 50)
+    ours = best_seconds(
+        lambda: propagate_three_body(problem, start, NRHO_PERIOD, tolerance=HALO_TOLERANCE), 50
+    )
     mu = MASS_RATIO
 
     def slope(_: float, s: np.ndarray) -> tuple[float, ...]:
