@@ -40,6 +40,7 @@ class TrigonometricSum:
         return (self.amplitude * self.frequency**2).sum(axis=1)
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 10**6),
     level=st.floats(-0.99, 0.99),

@@ -75,6 +75,7 @@ def _potential(field: GravityField, place: np.ndarray) -> float:
     return GM / r * total
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(
     st.integers(1, 12),
@@ -115,6 +116,7 @@ def test_oblateness_is_the_closed_form_even_at_the_pole(kernels) -> None:
         assert np.allclose(got, truth, rtol=1e-14, atol=1e-22)
 
 
+@pytest.mark.slow
 def test_the_gradient_obeys_laplace_and_follows_differences(kernels, shared_data) -> None:
     name = "GRGM660PRIM_to150.gfc.gz"
     field = read_gravity_field((shared_data / "exploration" / "gravity" / name).read_bytes(), name=name)

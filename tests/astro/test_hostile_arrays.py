@@ -93,6 +93,7 @@ def test_no_states_give_no_states(turn, almanac):
     assert position.shape == velocity.shape == (0, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [50, 40_000])
 def test_strange_memory_gives_the_same_states(count, almanac, instant):
     """Backward, strided, read-only and broadcast arrays, through the plain and the compiled loop."""

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from tests.astro.propagation_truth import DATA, almanac_with, one_state
 
 from syzygy.astro.bodies import EARTH, JUPITER_BARYCENTER, MOON, SUN
@@ -52,6 +53,7 @@ def test_gmat_and_we_agree_after_a_day_about_the_moon_and_earth(record_accuracy)
     )
 
 
+@pytest.mark.slow
 def test_an_hour_of_a_real_low_lunar_orbit_is_reproduced_to_centimetres(shared_data, record_accuracy) -> None:
     rows = np.loadtxt(DATA / "lro_20220101_first_hour.csv", delimiter=",", skiprows=4)[:, 1:] * 1e3
     instants = tai_from_tdb_seconds(LRO_FIRST_TDB_S + 60.0 * np.arange(61.0), np.zeros(61))

@@ -111,6 +111,7 @@ def test_ut1_julian_dates_return_to_the_same_nanosecond(leap_seconds, observed_o
     assert np.abs(tai_from_ut1_julian_date(*jd, leap_seconds, observed_orientation) - tai).max() <= 1
 
 
+@pytest.mark.slow
 def test_the_length_of_day_follows_the_interpolated_ut1(leap_seconds, observed_orientation):
     table = observed_orientation
     rows = np.flatnonzero((table.mjd_utc > 50_000) & (table.mjd_utc < 61_000))

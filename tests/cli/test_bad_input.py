@@ -237,6 +237,7 @@ def test_there_are_at_least_sixty_mistakes() -> None:
     assert len(MISTAKES) >= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.name)
 def test_a_mistake_is_explained_in_five_parts(
     mistake: Mistake, place: Path, capsys: pytest.CaptureFixture[str]

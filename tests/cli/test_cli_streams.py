@@ -92,6 +92,7 @@ def test_a_value_that_is_no_number_is_null_in_json(capsys: pytest.CaptureFixture
     assert json.loads(capsys.readouterr().out) == {"rows": [{"a": None, "b": [None, 1.5]}]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["--help", "data list", "data list --json"])
 def test_a_reader_that_goes_away_is_no_defect(command: str) -> None:
     with _command(command) as process:

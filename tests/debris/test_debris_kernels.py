@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import comb
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -141,6 +142,7 @@ def test_every_sign_change_of_a_polynomial_is_isolated(roots: list[float]) -> No
     assert rising[:count].tolist() == expected
 
 
+@pytest.mark.slow
 @given(seed=seeds, low=st.floats(0.0, 0.4), high=st.floats(0.6, 1.0))
 def test_minima_and_threshold_parts_agree_with_dense_sampling(seed: int, low: float, high: float) -> None:
     random = np.random.default_rng(seed)

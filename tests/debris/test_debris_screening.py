@@ -119,6 +119,7 @@ def _polished(
     return min(ids), max(ids), guess_s, float(distance(np.array([guess_s]))[0])
 
 
+@pytest.mark.slow
 def test_a_brute_force_twin_finds_the_same_events(
     sample_file: InputFile,
     sample_elements: MeanElements,

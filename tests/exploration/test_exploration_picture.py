@@ -42,6 +42,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_picture_is_svg_of_the_same_bytes_each_time(name: str) -> None:
     result = find_windows(_request(**CASES[name]), ALMANAC)

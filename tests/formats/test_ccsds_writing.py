@@ -60,6 +60,7 @@ def test_carried_kvn_messages_survive_the_way_through_xml_and_json(test_data: Pa
         _go_round(message)
 
 
+@pytest.mark.slow
 def test_every_kvn_message_of_the_corpus_survives_the_way_through_xml_and_json(shared_data: Path) -> None:
     count = 0
     for message in _accepted(shared_data / "exchange" / "ccsds"):

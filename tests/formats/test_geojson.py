@@ -127,6 +127,7 @@ def test_any_bytes_give_features_or_a_format_error(content):
         assert read_geojson(content)
 
 
+@pytest.mark.slow
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5), lambda x: st.lists(x)))
 def test_any_coordinates_give_features_or_a_format_error(coordinates):
     for kind in ("Point", "Polygon", "MultiPolygon"):

@@ -42,6 +42,7 @@ def test_the_sound_file_gives_positions(sound, scratch):
     assert read_and_use(scratch).shape == (3, 3)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, 3071), st.integers(0, 255)), min_size=1, max_size=12),

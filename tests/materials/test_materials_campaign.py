@@ -65,6 +65,7 @@ def test_quantiles_are_in_order_and_bracket_the_median(two_days: ExposureResult)
         assert np.all(np.diff(quantiles, axis=1) > 0.0)
 
 
+@pytest.mark.slow
 def test_sun_hours_of_the_seasons_equal_the_stepped_ones_over_the_same_month(
     make_request: Callable[..., ExposureRequest], almanac: Almanac
 ) -> None:

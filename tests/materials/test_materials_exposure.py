@@ -40,6 +40,7 @@ def tables_as_bytes(result: ExposureResult) -> bytes:
     return b"\n".join(parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("height_km", [300, 400, 500])
 def test_the_ram_face_gets_the_oracle_flux_within_one_percent(test_data: Path, height_km: int) -> None:
     lines = (test_data / "materials" / "ao_ram_flux.csv").read_text().splitlines()
@@ -116,6 +117,7 @@ def test_flying_tail_first_swaps_the_faces(
         assert turned.faces.sun_hours[b] == pytest.approx(two_days.faces.sun_hours[a], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_two_halves_make_the_whole(make_request: Make, almanac: Almanac, two_days: ExposureResult) -> None:
     start = make_request().start_tai_ns
     halves = [

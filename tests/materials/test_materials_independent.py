@@ -9,6 +9,7 @@ from pathlib import Path
 import erfa
 import numpy as np
 import pymsis
+import pytest
 from sgp4.api import WGS72, Satrec
 
 from syzygy.materials.results import ExposureResult
@@ -32,6 +33,7 @@ def mean_without_burst(record: dict[str, str], moment: np.datetime64) -> float:
     return float(np.mean(list(flux.values())))
 
 
+@pytest.mark.slow
 def test_ram_fluence_and_density_equal_a_direct_computation(
     inputs: Path, two_days: ExposureResult, record_accuracy: Callable[..., None]
 ) -> None:

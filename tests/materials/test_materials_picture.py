@@ -20,6 +20,7 @@ def test_the_picture_is_whole_svg_in_both_themes(two_days: ExposureResult, theme
     assert len(svg) < 400_000
 
 
+@pytest.mark.slow
 def test_the_same_result_gives_the_same_bytes(two_days: ExposureResult) -> None:
     assert draw_exposure(two_days, "light") == draw_exposure(two_days, "light")
     assert b"<dc:date>" not in draw_exposure(two_days, "light")

@@ -52,6 +52,7 @@ def test_hard_functions_end_within_the_tolerance(name, function, low, high, root
     assert abs(found[0] - root) <= 1e-6
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1))
 def test_the_answer_does_not_depend_on_the_rest_of_the_batch(seed):
     coefficients = np.random.default_rng(seed).normal(size=(7, 4))

@@ -175,6 +175,7 @@ def test_words_without_meaning_are_no_likeness(tmp_path: Path) -> None:
     assert not find_overlaps(_programme(tmp_path, lines))
 
 
+@pytest.mark.slow
 def test_hundreds_of_lines_are_compared_in_a_moment(tmp_path: Path) -> None:
     words = "watch debris orbit radar sensor ice flood map moon relay".split()
     lines = [

@@ -136,6 +136,7 @@ def test_lines_of_one_partner_or_of_disjoint_periods_never_overlap(tmp_path: Pat
     assert "cn-radar-sensing" not in pairs
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 10**9), min_size=12, max_size=12))
 def test_the_ledger_sums_to_zero_whatever_the_values(values: list[int]) -> None:
     programme = read_programme(EXAMPLE).programme

@@ -241,6 +241,7 @@ def test_the_picture_is_deterministic_and_small(result: AvailabilityResult, them
     assert len(picture) < 500_000
 
 
+@pytest.mark.slow
 def test_the_picture_needs_no_sites(make_request: Make, almanac: Almanac) -> None:
     bare = assess_availability(make_request(sites=None, systems=("C",), grid_points=30), almanac)
     assert draw_availability(bare).startswith(b"<?xml")

@@ -163,6 +163,7 @@ def test_a_request_survives_its_record(make_request):
     assert restore_request(OpportunitiesRequest, described, lambda name, _: files[name]) == request
 
 
+@pytest.mark.slow
 def test_satellites_without_elements_or_sensors_are_listed(make_request, almanac):
     sensors = HEADER + ROW + ROW.replace("43180", "99999").replace("Kanopus-V 3", "Nobody")
     result = find_opportunities(make_request(area=AREA, sensors=sensors, duration_s=7200.0), almanac)

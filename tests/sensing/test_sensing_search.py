@@ -58,6 +58,7 @@ def windows_of(source, sun, points, limits):
     return find_windows(source, sun, points, limits, coarse)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(SATELLITES),

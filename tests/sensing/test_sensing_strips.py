@@ -41,6 +41,7 @@ def result(almanac, example_inputs):
     return find_opportunities(request, almanac), request
 
 
+@pytest.mark.slow
 @given(angles, st.floats(0.005, 0.3), st.floats(0.0, 0.8))
 def test_no_other_roll_images_more(look, half, limit):
     look = np.array(look)
@@ -165,6 +166,7 @@ def test_any_number_of_workers_gives_the_same_bytes(result, almanac, workers):
         assert pickle.dumps([c.values for c in one.columns]) == pickle.dumps([c.values for c in two.columns])
 
 
+@pytest.mark.slow
 def test_the_picture_is_deterministic_and_follows_the_theme(result):
     light = draw_opportunities(result[0], "light")
     assert light == draw_opportunities(result[0], "light")

@@ -79,6 +79,7 @@ def test_a_run_stopped_at_any_moment_is_completed_by_the_next(
     assert [v.verdict for v in verdicts] == ["identical"] * 5
 
 
+@pytest.mark.slow
 def test_a_second_run_into_one_directory_is_refused(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -143,6 +144,7 @@ def test_the_directory_of_another_programme_is_refused(
         _run(programme, keys, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_studies_and_partners_that_left_leave_nothing_behind(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -160,6 +162,7 @@ def test_studies_and_partners_that_left_leave_nothing_behind(
     assert all(v.good for v in open_verifier(out, load_trusted_keys(keys)).verify(out))
 
 
+@pytest.mark.slow
 def test_a_new_key_signs_everything_again(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -191,6 +194,7 @@ def test_a_defect_in_one_study_does_not_stop_the_others(
     assert "boom" in (tmp_path / "out" / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_kept_input_that_was_altered_is_healed_by_the_next_run(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:

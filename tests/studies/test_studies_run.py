@@ -50,6 +50,7 @@ def _tree(place: Path) -> dict[str, bytes]:
 TWO = [("near", "alpha", "beta", 5.0), ("wide", "alpha", "", 50.0)]
 
 
+@pytest.mark.slow
 def test_a_run_computes_and_the_next_one_takes_everything_from_the_cache(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_run_computes_and_the_next_one_takes_everything_from_the_cache(
     assert _tree(tmp_path / "out") == before
 
 
+@pytest.mark.slow
 def test_only_the_study_that_changed_is_computed_again(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -81,6 +83,7 @@ def test_products_are_the_same_bytes_from_one_and_two_workers(
     assert _tree(tmp_path / "one" / "products") == _tree(tmp_path / "two" / "products")
 
 
+@pytest.mark.slow
 def test_each_partner_gets_exactly_what_the_release_rules_allow(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -93,6 +96,7 @@ def test_each_partner_gets_exactly_what_the_release_rules_allow(
     assert sorted(p.name for p in (partners / "beta" / "from-alpha").iterdir() if p.is_dir()) == ["near"]
 
 
+@pytest.mark.slow
 def test_a_withdrawn_release_removes_the_product_from_the_partners_folder(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -101,6 +105,7 @@ def test_a_withdrawn_release_removes_the_product_from_the_partners_folder(
     assert not (tmp_path / "out" / "partners" / "beta" / "from-alpha").exists()
 
 
+@pytest.mark.slow
 def test_an_untouched_run_verifies_identical_and_signed(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -130,6 +135,7 @@ def test_a_partner_verifies_its_folder_with_the_inputs_it_has(
     assert [v.verdict for v in verifier.verify(away)] == ["identical"]
 
 
+@pytest.mark.slow
 def test_a_product_altered_by_one_byte_is_found_and_named(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -158,6 +164,7 @@ def test_an_altered_input_is_found_and_named(
     assert "elements.3le was altered" in verdict.details[0]
 
 
+@pytest.mark.slow
 def test_an_altered_request_is_found_and_named(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -197,6 +204,7 @@ def test_a_number_forged_and_signed_again_is_found_by_recomputing(
     assert "column miss_distance_m, row 1" in verdict.details[0]
 
 
+@pytest.mark.slow
 def test_a_stranger_key_is_not_trusted(write_programme: WriteProgramme, keys: Path, tmp_path: Path) -> None:
     _run(write_programme(TWO), keys, tmp_path / "out")
     (keys / "alpha.pub").unlink()
@@ -205,6 +213,7 @@ def test_a_stranger_key_is_not_trusted(write_programme: WriteProgramme, keys: Pa
     assert not verdict.good
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_leaves_nothing_half_written_and_the_next_goes_on(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
