@@ -49,6 +49,7 @@ def twin_ln(x: float, y: float, sigma_x: float, sigma_y: float, radius: float) -
     return top + float(np.log(total))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.floats(0, 12), st.floats(0, 12), st.floats(-0.7, 1.5), st.floats(-0.7, 1.5))
 def test_the_kernel_equals_its_slow_twin(x: float, y: float, log_x: float, log_y: float) -> None:

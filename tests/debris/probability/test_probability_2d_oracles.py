@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.frames import EME2000
+from syzygy.debris.probability.closest_approach import move_to_closest_approach
 from syzygy.debris.probability.encounter_plane import encounter_planes, planes_from, project_to_planes
 from syzygy.debris.probability.encounters import Encounter, make_encounter, uncertain_states
 from syzygy.debris.probability.two_dimensional import find_pc_2d, integrate_disk
@@ -22,6 +23,7 @@ LN_TOLERANCE = 1e-9
 UNIT_TOLERANCE = 1e-9
 ILL_CONDITIONED_TOLERANCE = 1e-6
 CARA_TOLERANCE = 1e-8
+TCA_TOLERANCE = 1e-6
 ARMELLIN_TOLERANCE = 5e-3
 
 
@@ -85,6 +87,21 @@ def test_real_conjunctions_of_cara_as_printed(
         found = integrate_disk(planes_from(miss, planes.covariance_m2, planes.radius_m))
         off.append(abs(found.probability[0] / float(row["Pc2D_NoAdj"]) - 1.0))
     record_accuracy("debris", "2-D Pc as printed", max(off), CARA_TOLERANCE, "1", "CARA real CDMs", len(off))
+
+
+def test_real_conjunctions_of_cara_at_true_closest_approach(
+    cara_rows: list[dict[str, str]],
+    cara_encounters: list[Encounter],
+    record_accuracy: Callable[..., None],
+) -> None:
+    off = []
+    for row, encounter in zip(cara_rows, cara_encounters, strict=True):
+        moved = move_to_closest_approach(encounter)
+        assert abs(moved.shift_s[0]) < 2e-3
+        rate = np.sum(moved.encounter.separation_m * moved.encounter.relative_velocity_m_s)
+        assert abs(rate) < 1e-2 * np.linalg.norm(moved.encounter.relative_velocity_m_s)
+        off.append(abs(find_pc_2d(moved.encounter).probability[0] / float(row["Pc2D"]) - 1.0))
+    record_accuracy("debris", "2-D Pc at true TCA", max(off), TCA_TOLERANCE, "1", "CARA real CDMs", len(off))
 
 
 def test_two_hundred_real_conjunctions(shared_data: Path, record_accuracy: Callable[..., None]) -> None:

@@ -30,6 +30,7 @@ def planes() -> EncounterPlanes:
     return planes_from(offset, covariance, 10 ** random.uniform(-0.5, 1.0, PLANES))
 
 
+@pytest.mark.slow
 def test_exact_methods_agree_with_the_certified_integral(
     planes: EncounterPlanes, record_accuracy: Callable[..., None]
 ) -> None:

@@ -137,3 +137,13 @@ def test_a_missing_covariance_gives_a_bound_and_two_give_none(cara_encounters: l
     bare_1 = uncertain_states(whole.primary.position_m, whole.primary.velocity_m_s, None, axes="rtn")
     none = assess_encounter(make_encounter(bare_1, bare, 10.0, frame=EME2000))
     assert (none.method, none.verdict, none.low, none.high) == ("none", "no probability", 0.0, 1.0)
+
+
+def test_hard_messages_get_a_verdict(read_message: Callable[..., Encounter]) -> None:
+    """Not positive definite, and a slow encounter of which the 2-D value is 15 powers of ten too low."""
+    broken = assess_encounter(read_message("special/OmitronTestCase_Test07_NonPDCovariance.cdm", 20.0))
+    assert any("not positive definite" in reason for reason in broken.reasons)
+    assert broken.pc < 1e-10
+    slow = assess_encounter(read_message("special/OmitronTestCase_Test08_3DNc.cdm", 20.0))
+    assert slow.method != "2-D"
+    assert slow.pc > 1e10 * slow.pc_2d

@@ -14,6 +14,8 @@ from syzygy.debris.probability.two_dimensional import integrate_disk
 FloatArray = NDArray[np.float64]
 _NODES = 96
 _SCALE_ROUNDS = 60
+_FAR = 1.0e3
+"""Mahalanobis distance from which the small-body maximum stands for the maximum."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ def find_dilution(planes: EncounterPlanes) -> Dilution:
     small = 0.5 * factor * np.exp(-0.5 * squared)
     miss = np.hypot(planes.offset_m[:, 0], planes.offset_m[:, 1])
     inside = miss <= planes.radius_m
-    scale, best = _largest_over_scales(planes, np.sqrt(np.maximum(0.5 * squared, 1e-6)))
+    scale, best = np.sqrt(0.5 * squared), np.minimum(worst, 1.0)
+    near = np.flatnonzero(squared < _FAR**2)
+    if near.size:
+        some = planes_from(planes.offset_m[near], planes.covariance_m2[near], planes.radius_m[near])
+        scale[near], best[near] = _largest_over_scales(some, np.sqrt(np.maximum(0.5 * squared[near], 1e-6)))
     scale, best = np.where(inside, 0.0, scale), np.where(inside, 1.0, best)
     return Dilution(
         squared,

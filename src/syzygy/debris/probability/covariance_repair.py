@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 CLIP_FRACTION = 1.0e-4
 """A plane sigma below this part of the hard-body radius is raised to it."""
 
+REPRESENTABLE = 1.0e-13
+"""An eigenvalue below this part of the other is rounding of the matrix elements."""
+
 
 @dataclass(frozen=True)
 class RepairedCovariances:
@@ -60,11 +63,14 @@ def clip_eigenvalues(covariance: NDArray[np.float64], floor: NDArray[np.float64]
 def clip_plane_covariances(
     plane_m2: NDArray[np.float64], radius_m: NDArray[np.float64]
 ) -> RepairedCovariances:
-    """Clip plane covariances (n, 3: xx, xy, yy) at (1e-4 of the hard-body radius) squared, m2."""
+    """Clip plane covariances (n, 3: xx, xy, yy) at (1e-4 of the hard-body radius) squared, m2.
+
+    And at 1e-13 of the larger eigenvalue, below which a double cannot hold the matrix.
+    """
     xx, xy, yy = plane_m2.T
     large = 0.5 * (xx + yy) + np.hypot(0.5 * (xx - yy), xy)
     smallest = (xx * yy - xy * xy) / np.where(large > 0.0, large, 1.0)
-    floor = (CLIP_FRACTION * radius_m) ** 2
+    floor = np.maximum((CLIP_FRACTION * radius_m) ** 2, REPRESENTABLE * large)
     rows = np.flatnonzero(smallest < floor)
     mended = plane_m2.copy()
     if rows.size:

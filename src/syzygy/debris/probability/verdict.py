@@ -105,7 +105,8 @@ def assess_encounter(
     if not all(known):
         return _without_covariance(encounter, any(known))
     planes = encounter_planes(encounter)
-    pc_2d = float(integrate_disk(planes).probability[0])
+    plane = integrate_disk(planes)
+    pc_2d, ln_2d = float(plane.probability[0]), float(plane.ln_probability[0])
     reasons = [*_repairs(encounter, planes)]
     whole = all(bool(s.velocity_covariance_known[0]) for s in (encounter.primary, encounter.secondary))
     if not whole:
@@ -116,12 +117,13 @@ def assess_encounter(
     pair = link_pair(encounter, 0)
     half = window_s if window_s is not None else 0.5 * _shorter_period_s(pair)
     crossings = expect_crossings(pair, -half, half)
-    method, valid, why = _choose(encounter, pair, pc_2d, crossings, half)
+    method, valid, why = _choose(encounter, pair, ln_2d, crossings, half)
     reasons.extend(why)
     sampled = None
     if monte_carlo == "always" or (monte_carlo == "when needed" and not valid):
         sampled = _sample(pair, crossings, half, samples, seed)
-    nc = (float(np.exp(crossings.ln_expected_2d)), float(np.exp(crossings.ln_expected_3d)))
+    ln_nc = np.array([crossings.ln_expected_2d, crossings.ln_expected_3d])
+    nc = tuple(np.maximum(np.exp(ln_nc), 5e-324).tolist())
     value = {"2-D": pc_2d, "Nc2D": nc[0], "Nc3D": nc[1]}[method]
     low, high = _interval(value, method, pc_2d, nc)
     if not valid and sampled is not None:
@@ -136,11 +138,11 @@ def assess_encounter(
 
 
 def _choose(
-    encounter: Encounter, pair: LinkedPair, pc_2d: float, found: Crossings, half_s: float
+    encounter: Encounter, pair: LinkedPair, ln_2d: float, found: Crossings, half_s: float
 ) -> tuple[str, bool, list[str]]:
     """Return the lowest rung that holds, whether it does, and the reasons."""
     speed = float(np.linalg.norm(encounter.relative_velocity_m_s[0]))
-    nc_2d, nc_3d = float(np.exp(found.ln_expected_2d)), float(np.exp(found.ln_expected_3d))
+    ln_nc_2d, ln_nc_3d = found.ln_expected_2d, found.ln_expected_3d
     share = 6.0 * found.sigma_s / _shorter_period_s(pair)
     duration = f"{6.0 * found.sigma_s:.3g} s ({100.0 * share:.2g} % of the period)"
     notes = [
@@ -154,26 +156,26 @@ def _choose(
         broken.append(f"the encounter is cut by the window of +-{half_s:.4g} s")
     if speed < SLOW_M_S:
         broken.append(f"slower than {SLOW_M_S:g} m/s")
-    if found.passes > 1 and nc_3d > SECOND_ENTRY:
+    if found.passes > 1 and ln_nc_3d > np.log(SECOND_ENTRY):
         broken.append(f"{found.passes} passes: an expected number counts second entries")
     if broken:
         return "Nc3D", False, [*notes, "Nc3D does not hold: " + "; ".join(broken)]
-    if not np.isfinite(nc_2d) or abs(nc_2d / nc_3d - 1.0) > CLOSED_FORM_AGREEMENT:
+    if not np.isfinite(ln_nc_2d) or abs(ln_nc_2d - ln_nc_3d) > CLOSED_FORM_AGREEMENT:
         return (
             "Nc3D",
             True,
-            [*notes, "Nc2D does not hold: the rate is no simple peak in time", _off(pc_2d, nc_3d)],
+            [*notes, "Nc2D does not hold: the rate is no simple peak in time", _off(ln_2d, ln_nc_3d)],
         )
-    if abs(pc_2d / nc_2d - 1.0) > PLANE_AGREEMENT or share > LONG_ENCOUNTER:
-        return "Nc2D", True, [*notes, _off(pc_2d, nc_2d)]
-    return "2-D", True, [*notes, f"2-D holds: within {100.0 * abs(pc_2d / nc_2d - 1.0):.2g} % of Nc2D"]
+    off = abs(float(np.expm1(np.clip(ln_2d - ln_nc_2d, -50.0, 50.0))))
+    if off > PLANE_AGREEMENT or share > LONG_ENCOUNTER:
+        return "Nc2D", True, [*notes, _off(ln_2d, ln_nc_2d)]
+    return "2-D", True, [*notes, f"2-D holds: within {100.0 * off:.2g} % of Nc2D"]
 
 
-def _off(pc_2d: float, better: float) -> str:
-    if pc_2d <= 0.0 or better <= 0.0:
-        return "2-D does not hold"
-    ratio = better / pc_2d
-    word = f"{ratio:.3g} times too low" if ratio > 1.0 else f"{1.0 / ratio:.3g} times too high"
+def _off(ln_2d: float, ln_better: float) -> str:
+    tens = (ln_better - ln_2d) / np.log(10.0)
+    times = f"{10.0 ** abs(tens):.3g}" if abs(tens) < 15.0 else f"1e{abs(tens):.0f}"
+    word = f"{times} times too {'low' if tens > 0.0 else 'high'}"
     return f"2-D is {word}: the path is curved or the covariance turns during the encounter"
 
 
@@ -209,7 +211,7 @@ def _conclude(
     dilution = find_dilution(planes)
     worst, scale = float(dilution.maximum_probability[0]), float(dilution.maximum_scale[0])
     if dilution.diluted[0]:
-        reasons.append("diluted: a better covariance would raise the probability; low is not safe here")
+        reasons.append("diluted: a better covariance would raise the probability, a low value is no safety")
         change = f"sigmas {scale:.2g} times as large would give up to {worst:.3g} (2-D)"
     else:
         change = f"sigmas {scale:.2g} times as large would give up to {worst:.3g} (2-D); better ones lower it"
