@@ -101,6 +101,7 @@ def test_the_field_is_the_slope_of_the_potential(degree, seed, direction) -> Non
 _KERNELS = _compiled()
 
 
+@pytest.mark.slow
 def test_oblateness_is_the_closed_form_even_at_the_pole(kernels) -> None:
     j2 = 1.08e-3
     cosine = np.zeros((3, 3))

@@ -120,6 +120,7 @@ def test_strange_memory_gives_the_same_states(count, almanac, instant):
     )
 
 
+@pytest.mark.slow
 def test_strange_memory_gives_the_same_moon(almanac, instant):
     instants = instant + np.arange(1000) * 10**12
     straight = almanac.ephemeris.position_m(MOON, EARTH, instants)

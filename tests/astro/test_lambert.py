@@ -197,6 +197,7 @@ def _twin(
 components = st.floats(-3, 3).filter(lambda value: abs(value) > 1e-3)
 
 
+@pytest.mark.slow
 @needs_80_bits
 @given(
     st.tuples(*[components] * 3), st.tuples(*[components] * 3), st.floats(0.3, 60), st.booleans(),

@@ -63,6 +63,7 @@ def _verify(place: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[
     return code, answer["products"]
 
 
+@pytest.mark.slow
 def test_a_good_run_is_zero_and_names_the_recipient(ran: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, products = _verify(ran, capsys)
     assert code == exit_codes.DONE
@@ -74,12 +75,14 @@ def test_a_good_run_is_zero_and_names_the_recipient(ran: Path, capsys: pytest.Ca
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["products/near", "partners/b/from-a", "products"])
 def test_what_is_missing_is_a_no(gone: str, ran: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(ran / gone)
     assert _verify(ran, capsys)[0] == exit_codes.ANSWER_NO
 
 
+@pytest.mark.slow
 def test_an_altered_file_is_a_no(ran: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (ran / "products" / "near" / "picture-dark.svg").open("ab") as stream:
         stream.write(b" ")

@@ -48,6 +48,7 @@ def close_pairs_plain(
     return found
 
 
+@pytest.mark.slow
 @given(seed=seeds, extent=st.floats(1e5, 5e7), side=st.sampled_from([4, 8, 32]))
 def test_the_cell_search_finds_what_a_double_loop_finds(seed: int, extent: float, side: int) -> None:
     random = np.random.default_rng(seed)

@@ -63,6 +63,7 @@ def distances(
     return np.asarray(np.linalg.norm(states.position_m[0] - states.position_m[1], axis=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset_s", [0.0, 1e-6, -1e-6, 1e-3, -1e-3, 0.04, -0.04, 0.06, -0.06])
 @pytest.mark.parametrize("border_s", [180.0, 900.0, 930.0])
 def test_an_approach_on_an_inner_border_is_found_once(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -109,16 +111,12 @@ def test_a_cut_cof_or_shadr_file_is_refused(test_data) -> None:
 
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_field_or_a_format_error(content: bytes) -> None:
-    try:
+    with contextlib.suppress(FormatError):
         read_gravity_field(content)
-    except FormatError:
-        pass
 
 
 @given(st.integers(0, len(GFC) - 1), st.characters(codec="latin-1"))
 def test_any_changed_letter_gives_a_field_or_a_format_error(place: int, letter: str) -> None:
     text = GFC[:place] + letter + GFC[place + 1 :]
-    try:
+    with contextlib.suppress(FormatError):
         read_gravity_field(text.encode("latin-1"))
-    except FormatError:
-        pass

@@ -98,6 +98,7 @@ def test_a_directory_is_refused(tmp_path):
         open_jpl_binary(tmp_path)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(2640, 2856), st.integers(0, 255)), min_size=1, max_size=6))
 def test_a_mutated_header_never_crashes(tmp_path_factory, changes):

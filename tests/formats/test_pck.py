@@ -60,6 +60,7 @@ def test_an_spk_file_is_not_taken_for_a_pck(tmp_path, make_spk):
         open_binary_pck(make_spk(tmp_path / "ephemeris.bsp"))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 4095), st.integers(0, 255)), max_size=8), st.integers(0, 4096))
 def test_a_mutated_file_never_crashes(make_pck, tmp_path_factory, changes, cut):

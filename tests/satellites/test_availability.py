@@ -170,6 +170,7 @@ def test_systems_and_combinations_follow_the_request(make_request: Make, almanac
     assert "pdop_g_c_r" in {one.name: one for one in three.tables()}["site_series"].names
 
 
+@pytest.mark.slow
 def test_the_window_is_half_open_and_inside_the_files(make_request: Make, almanac: Almanac) -> None:
     result = assess_availability(make_request(step_s=300.0, sites=None, grid_points=12), almanac)
     assert result.tai_ns.size == 288

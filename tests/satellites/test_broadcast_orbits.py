@@ -86,6 +86,7 @@ def _statistics_rows() -> list[dict[str, str]]:
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", _statistics_rows(), ids=lambda row: row["group"])
 def test_broadcast_minus_precise_is_that_of_the_reference(
     row: dict[str, str], differences: dict[str, list[np.ndarray]], record_accuracy: Any
@@ -210,6 +211,7 @@ def test_glonass_integration_of_the_interface_document_lacks_only_moon_and_sun(r
     assert np.linalg.norm(velocity[0] - vector["expected_velocity"]) <= 2.0 * ICD_LUNI_SOLAR_M / 300.0
 
 
+@pytest.mark.slow
 @given(elapsed_s=st.floats(-1800.0, 1800.0))
 def test_glonass_integration_returns_to_its_start(elapsed_s: float) -> None:
     vector = _vectors()["glonass_broadcast_vs_sp3"]

@@ -185,6 +185,7 @@ def test_stale_elements_are_left_out_with_their_age(make_request, almanac):
     assert "stale elements: up to 6" in error.hint
 
 
+@pytest.mark.slow
 def test_unverified_values_are_used_only_when_asked_and_then_labelled(make_request, almanac):
     sensors = HEADER + ROW + ROW.replace("43180", "43181").replace("40,source", "40,unverified")
     request = make_request(area=AREA, sensors=sensors, duration_s=86400.0)

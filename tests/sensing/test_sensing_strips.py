@@ -212,6 +212,7 @@ def test_a_search_cut_in_two_finds_the_same_windows(result, almanac):
         assert a[3:] == pytest.approx(b[3:], abs=2e-6)
 
 
+@pytest.mark.slow
 def test_pictures_of_targets_only_and_of_an_empty_answer_are_drawn(result, almanac):
     targets = dataclasses.replace(result[1], area=None, duration_s=14400.0)
     assert draw_opportunities(find_opportunities(targets, almanac)).startswith(b"<?xml")

@@ -134,6 +134,7 @@ def test_a_run_never_moves_into_a_directory_that_holds_other_things(
     assert sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_the_directory_of_another_programme_is_refused(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:

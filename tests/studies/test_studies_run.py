@@ -122,6 +122,7 @@ def test_an_untouched_run_verifies_identical_and_signed(
     }
 
 
+@pytest.mark.slow
 def test_a_partner_verifies_its_folder_with_the_inputs_it_has(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -153,6 +154,7 @@ def test_a_product_altered_by_one_byte_is_found_and_named(
         path.write_bytes(original)
 
 
+@pytest.mark.slow
 def test_an_altered_input_is_found_and_named(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
@@ -178,6 +180,7 @@ def test_an_altered_request_is_found_and_named(
     assert "the recorded request or recipe (provenance.json) was altered" in verdict.details[0]
 
 
+@pytest.mark.slow
 def test_a_number_forged_and_signed_again_is_found_by_recomputing(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:
