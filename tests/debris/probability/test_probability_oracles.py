@@ -139,6 +139,7 @@ def test_a_missing_covariance_gives_a_bound_and_two_give_none(cara_encounters: l
     assert (none.method, none.verdict, none.low, none.high) == ("none", "no probability", 0.0, 1.0)
 
 
+@pytest.mark.slow
 def test_hard_messages_get_a_verdict(read_message: Callable[..., Encounter]) -> None:
     """Not positive definite, and a slow encounter of which the 2-D value is 15 powers of ten too low."""
     broken = assess_encounter(read_message("special/OmitronTestCase_Test07_NonPDCovariance.cdm", 20.0))
