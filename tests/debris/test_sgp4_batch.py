@@ -17,7 +17,7 @@ from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, MeanElements, 
 from syzygy.astro.propagation.sgp4_batch import Sgp4Batch, prepare_sgp4
 from syzygy.astro.propagation.sgp4_states import propagate_sgp4
 from syzygy.astro.time import LeapSeconds, parse_utc, utc_julian_date
-from syzygy.base.errors import InputError
+from syzygy.base.errors import InputError, ProblemList
 from syzygy.formats.catalogue import read_catalogue
 from syzygy.formats.tle import read_tle
 
@@ -28,6 +28,7 @@ RUNAWAY_M = 1e8
 """A set whose state is farther away than this has run off; there a part in 1e8 is asked."""
 
 HOUR_NS = 3_600_000_000_000
+STATIONS = Path(__file__).parents[2] / "examples/joint-programme/inputs/materials/station_2022-07.3le"
 
 
 @pytest.fixture(scope="module")
@@ -299,3 +300,20 @@ def test_extreme_sets_get_the_codes_of_the_library(leap_seconds, seed):
     epoch = parse_utc("2024-03-01T07:11:13", leap_seconds)
     instants = epoch + random.integers(-HOUR_NS, 5 * HOUR_NS, 10)
     compare(make_elements(values, epoch, leap_seconds), instants, leap_seconds)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+def test_elements_that_are_no_orbit_are_refused(leap_seconds: LeapSeconds, value: float) -> None:
+    good = read_tle(STATIONS.read_bytes(), leap_seconds)[0]
+    bad = replace(good, mean_motion_rad_s=np.full(len(good), value))
+    with pytest.raises(ProblemList):
+        prepare_sgp4(bad, leap_seconds)
+
+
+@pytest.mark.parametrize("instants", [[0.5], [np.nan], np.array(["2022-07-15"], dtype="datetime64[ns]")])
+def test_instants_that_are_not_whole_nanoseconds_are_refused(
+    leap_seconds: LeapSeconds, instants: object
+) -> None:
+    batch = prepare_sgp4(read_tle(STATIONS.read_bytes(), leap_seconds)[0], leap_seconds)
+    with pytest.raises(InputError):
+        batch.states(instants)  # type: ignore[arg-type]

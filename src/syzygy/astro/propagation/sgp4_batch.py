@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from syzygy.astro.mean_elements import validate
 from syzygy.astro.propagation.sgp4_constants import Sgp4Constants, initialise
 from syzygy.astro.propagation.sgp4_states import (
     Sgp4States,
     epoch_tai_minus_utc_s,
     julian_date_with_offset,
 )
+from syzygy.astro.time import as_instants
 from syzygy.base.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,8 +65,8 @@ class Sgp4Batch:
     of a week (4.08 million states): equal codes; nearer than 1e8 m the position differs by 1e-8 m in the
     median object, by 4e-7 m in one of a thousand, by more than 1e-5 m in 9 states and by 2.2e-4 m at most.
     Element sets that have run off farther (see `find_unphysical`) differ by a part in 5e8; deep-space orbits
-    within a degree of 180 degrees by centimetres, as the theory is singular there. The 666 verification
-    states of AIAA 2006-6753 within 1e-6 km (``tests/debris/test_sgp4_batch.py``).
+    within a degree of 180 degrees by up to metres (13.9 m at exactly 180), where the theory is singular. The 666
+    verification states of AIAA 2006-6753 within 1e-6 km (``tests/debris/test_sgp4_batch.py``).
     **Repeatability**: an object at an instant gives the same bits alone, in any batch, in any order of the
     instants and on any machine with IEEE arithmetic, given the same constants.
     **Speed**: ``benchmarks/bench_sgp4_kernel.py``. The kernel releases the GIL; threads and processes are the
@@ -301,12 +303,15 @@ def prepare_sgp4(elements: MeanElements, leap_seconds: LeapSeconds) -> Sgp4Batch
     ------
     CoverageError
         An epoch before the leap-second table begins.
+    ProblemList
+        An object with implausible or non-finite elements.
 
     Notes
     -----
     **Source**: Hoots & Roehrich, Spacetrack Report 3 (1980); Vallado, Crawford, Hujsak, Kelso,
     AIAA 2006-6753.
     """
+    validate(elements)
     near, deep = initialise(elements)
     return Sgp4Batch(
         near,
@@ -317,4 +322,6 @@ def prepare_sgp4(elements: MeanElements, leap_seconds: LeapSeconds) -> Sgp4Batch
 
 
 def _instants(tai_ns: ArrayLike) -> NDArray[np.int64]:
-    return np.atleast_1d(np.asarray(tai_ns, dtype=np.int64))
+    if np.size(tai_ns) == 0:
+        return np.empty(0, dtype=np.int64)
+    return np.atleast_1d(as_instants(tai_ns))
