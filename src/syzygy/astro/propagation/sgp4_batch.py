@@ -65,8 +65,8 @@ class Sgp4Batch:
     of a week (4.08 million states): equal codes; nearer than 1e8 m the position differs by 1e-8 m in the
     median object, by 4e-7 m in one of a thousand, by more than 1e-5 m in 9 states and by 2.2e-4 m at most.
     Element sets that have run off farther (see `find_unphysical`) differ by a part in 5e8; deep-space orbits
-    within a degree of 180 degrees by up to metres (13.9 m at exactly 180), where the theory is singular. The 666
-    verification states of AIAA 2006-6753 within 1e-6 km (``tests/debris/test_sgp4_batch.py``).
+    within a degree of 180 degrees by up to metres (13.9 m at 180 itself), where the theory is singular. The
+    666 verification states of AIAA 2006-6753 within 1e-6 km (``tests/debris/test_sgp4_batch.py``).
     **Repeatability**: an object at an instant gives the same bits alone, in any batch, in any order of the
     instants and on any machine with IEEE arithmetic, given the same constants.
     **Speed**: ``benchmarks/bench_sgp4_kernel.py``. The kernel releases the GIL; threads and processes are the
