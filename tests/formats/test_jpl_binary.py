@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from syzygy.astro.bodies import EARTH, MOON, SUN, VENUS, VENUS_BARYCENTER
@@ -100,6 +100,7 @@ def test_a_directory_is_refused(tmp_path):
 
 @pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([(2675, 0)])
 @given(st.lists(st.tuples(st.integers(2640, 2856), st.integers(0, 255)), min_size=1, max_size=6))
 def test_a_mutated_header_never_crashes(tmp_path_factory, changes):
     path = tmp_path_factory.getbasetemp() / "mutated.440"

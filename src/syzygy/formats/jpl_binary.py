@@ -147,7 +147,7 @@ def _parse_header(head: bytes, path: Path) -> _Header:
     flat = struct.unpack_from(order + "36i", head, 2696)
     pointers = tuple((flat[i], flat[i + 1], flat[i + 2]) for i in range(0, 36, 3))
     number, *librations = struct.unpack_from(order + "4i", head, 2840)
-    if not (all(map(math.isfinite, (start, end, days))) and 0.0 < days < 1e4 and 0.0 < end - start < 1e8):
+    if not (all(map(math.isfinite, (start, end, days))) and 1e-3 < days < 1e4 and 0.0 < end - start < 1e8):
         raise _bad(path, "the span of the ephemeris is impossible", f"{start} to {end} by {days} d", "days")
     if not (0 < count <= _MAX_CONSTANTS and math.isfinite(mass_ratio) and mass_ratio > 0.0):
         raise _bad(
