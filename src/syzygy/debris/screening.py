@@ -89,7 +89,9 @@ class ScreeningResult:
             models="SGP4 (WGS-72, improved mode, TEME). The search keeps every pair that bounds on speed, "
             "acceleration and interpolation error cannot exclude, then isolates the minima of the distance "
             "and refines them on SGP4's own positions.",
-            validity="Complete for SGP4 orbits: no filter by mean apogee or perigee, no loss at borders. "
+            validity="No filter by mean apogee or perigee, no loss at borders. The allowance for the path "
+            "between SGP4 states 180 s apart is twice its measured error and 1 m, audited in every chunk: "
+            "measured, not proven; an SGP4 error that shows only between two such states would not be seen. "
             f"The certificate lists the bounds. {len(self.unscreened)} objects have no usable state for part "
             f"or all of the window; {len(self.stale)} sets are older than the stated limit.",
             limits="SGP4 orbits are right to about 1 km at epoch and lose 1 to 3 km a day: a miss distance "
