@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import (
     CLOCKS,
@@ -53,9 +55,11 @@ class _Checker:
         for row in self.table.by_block.get(block.name, {}).values():
             if row.kind not in _SILENT_KINDS:
                 self._presence(block, row, present)
-        for entry in present.values():
-            if entry.text:
-                self.value(entry)
+        for index, entry in enumerate(block.items):
+            if isinstance(entry, Entry) and entry.text:
+                reason = self.value(entry)
+                if reason:
+                    block.items[index] = replace(entry, unusable=reason)
         self._comment_places(block)
         self.check_children(block)
 
@@ -135,8 +139,15 @@ class _Checker:
 
     # values
 
-    def value(self, entry: Entry) -> None:
+    def value(self, entry: Entry) -> str:
+        """Check one value; return why it is set aside, or an empty text."""
         kind = entry.row.kind
+        if kind in ("number", "integer") and self.table.kind == "CDM" and entry.row.status == "O":
+            reason = _unusable(entry)
+            if reason:
+                rule = "fixed" if reason.startswith("NaN") else "units"
+                self._deviation(entry, "value_set_aside", f"{reason}; the value is not used", rule)
+                return reason
         if kind == "number":
             self._number(entry, entry.text)
         elif kind == "integer":
@@ -155,6 +166,7 @@ class _Checker:
             self._unit(entry)
         elif entry.row.unit and self.table.kind in ("CDM", "RDM"):
             self._deviation(entry, "missing_unit", f"the unit [{entry.row.unit}] is displayed", "units")
+        return ""
 
     def _error(self, entry: Entry, code: str, what: str) -> None:
         place = entry.place
@@ -243,6 +255,23 @@ class _Checker:
         else:
             due = f"not {entry.row.unit}" if entry.row.unit else "where none is due"
             self._error(entry, "incompatible_units", f"the unit is {unit}, {due}")
+
+
+def _unusable(entry: Entry) -> str:
+    """Return why an optional number of a CDM is set aside: another unit, NaN, half a bracket.
+
+    What follows from an encounter is in the mandatory states and covariances; an optional number that cannot be
+    read is a loss of that number only. A number that is written wrong is no such case and refused.
+    """
+    head, bracket, _ = entry.text.rpartition(" [")
+    if entry.text.lower() == "nan":
+        return "NaN is no number"
+    if bracket and entry.text.endswith(" [") and number_text(head.strip(" \t")) is not None:
+        return "the unit is missing in its bracket"
+    unit, due = entry.unit, entry.row.unit
+    if unit and due and number_text(entry.text) is not None:
+        return f"the unit is {unit}, not {due}" if unit.lower() != due.lower() else ""
+    return ""
 
 
 def _check_special_blocks(root: Block, table: MessageTable, findings: Findings) -> None:

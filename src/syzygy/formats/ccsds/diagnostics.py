@@ -9,6 +9,7 @@ from syzygy.base.errors import FormatError
 
 ERROR = "error"
 DEVIATION = "deviation"
+WARNING = "warning"
 MAX_DIAGNOSTICS = 1000
 _SHOWN = 8
 
@@ -21,7 +22,8 @@ class Diagnostic:
     ----------
     severity : str
         ``error``: the message cannot be used without guessing, both modes refuse it. ``deviation``: it breaks
-        the standard but can be read without guessing; strict refuses it.
+        the standard but can be read without guessing; strict refuses it. ``warning``: no rule about the form
+        is broken, but the content cannot be what it says (a covariance that is none); neither mode refuses it.
     code : str
         Stable name of the kind of finding, for example ``missing_mandatory``.
     what : str
@@ -58,6 +60,11 @@ class Diagnostic:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+def refuses(item: Diagnostic, strict: bool) -> bool:
+    """Whether a finding refuses the message in this mode."""
+    return item.severity == ERROR or (strict and item.severity == DEVIATION)
+
+
 class MessageError(FormatError):
     """A message that is refused; carries every finding."""
 
@@ -65,7 +72,7 @@ class MessageError(FormatError):
 
     def __init__(self, diagnostics: Sequence[Diagnostic], *, where: str = "", strict: bool = False) -> None:
         self.diagnostics = tuple(diagnostics)
-        refusing = [item for item in diagnostics if strict or item.severity == ERROR] or list(diagnostics)
+        refusing = [item for item in diagnostics if refuses(item, strict)] or list(diagnostics)
         first = refusing[0]
         more = f"; and {len(refusing) - 1} more findings" if len(refusing) > 1 else ""
         place = f"line {first.line} column {first.column}" if first.line else ""
@@ -102,6 +109,13 @@ class Findings:
     ) -> None:  # fmt: skip
         """Note something that strict refuses and tolerant reports."""
         self._add(Diagnostic(DEVIATION, code, what, line, column, keyword, clause, value[:80]))
+
+    def warning(
+        self, code: str, what: str, line: int = 0, column: int = 0, *, keyword: str = "", clause: str = "",
+        value: str = "",
+    ) -> None:  # fmt: skip
+        """Note something that neither mode refuses and the receiver should know."""
+        self._add(Diagnostic(WARNING, code, what, line, column, keyword, clause, value[:80]))
 
     def _add(self, item: Diagnostic) -> None:
         if len(self.items) < MAX_DIAGNOSTICS or item.severity == ERROR:

@@ -32,6 +32,9 @@ class Entry:
         The value without its unit and without the blanks around it; every digit as in the file.
     unit : str or None
         Text between the brackets (KVN) or of the attribute ``units`` (XML); None where none is given.
+    unusable : str
+        Why the value can be shown but not used (a wrong unit, NaN); empty where it can. Only tolerant reading
+        gives such entries, each with a diagnostic.
     """
 
     keyword: str
@@ -39,6 +42,7 @@ class Entry:
     unit: str | None
     row: KeywordRow
     place: Place
+    unusable: str = ""
 
     def decimal(self) -> Decimal:
         """Return the number with every digit."""
@@ -50,9 +54,9 @@ class Entry:
 
     def _number(self) -> str:
         text = number_text(self.text)
-        if text is None:
+        if text is None or self.unusable:
             raise InputError(
-                "the value is no number", value=repr(self.text[:40]), allowed="a number",
+                self.unusable or "the value is no number", value=repr(self.text[:40]), allowed="a number",
                 where=f"{self.keyword} line {self.place.line}",
             )  # fmt: skip
         return text

@@ -8,7 +8,7 @@ from syzygy.base.errors import FormatError, UnknownNameError
 from syzygy.formats.ccsds import kvn_view, xml_view
 from syzygy.formats.ccsds.checks import check_tables
 from syzygy.formats.ccsds.data_checks import check_data
-from syzygy.formats.ccsds.diagnostics import Diagnostic, Findings, MessageError
+from syzygy.formats.ccsds.diagnostics import Diagnostic, Findings, MessageError, refuses
 from syzygy.formats.ccsds.json_tree import read_json
 from syzygy.formats.ccsds.kvn_tokens import BLANK, KvnDocument, read_tokens
 from syzygy.formats.ccsds.lexical_checks import check_characters
@@ -81,7 +81,7 @@ def read_message(
 
 def _judge(message: Message, findings: Findings, name: str, strict: bool) -> Message:
     diagnostics = findings.sorted()
-    if findings.errors or (strict and diagnostics):
+    if any(refuses(item, strict) for item in diagnostics):
         raise MessageError(diagnostics, where=name, strict=strict)
     return Message(
         message.kind, message.version, message.form, name, message.content, message.root, message.table,
