@@ -1,0 +1,1 @@
+"""Other people's libraries, beside which values and times are measured; the product imports none."""
