@@ -72,22 +72,22 @@ SCREENING = [
         "duration zero", "debris screen {good} --start-utc 2009-02-10 --duration-h 0", REFUSED, "out of range"
     ),
     Mistake("no start", "debris screen {good}", REFUSED, "a required option is missing"),
-    Mistake("start without meaning", "debris screen {good} --start-utc yesterday", REFUSED, "--start-utc"),
-    Mistake("31 April", "debris screen {good} --start-utc 2022-04-31", REFUSED, "--start-utc"),
-    Mistake("second 61", "debris screen {good} --start-utc 2022-04-30T12:00:61", REFUSED, "--start-utc"),
+    Mistake("start without meaning", "debris screen {good} --start-utc yesterday", REFUSED, "--start"),
+    Mistake("31 April", "debris screen {good} --start-utc 2022-04-31", REFUSED, "--start"),
+    Mistake("second 61", "debris screen {good} --start-utc 2022-04-30T12:00:61", REFUSED, "--start"),
     Mistake(
         "leap second that never was",
         "debris screen {good} --start-utc 2022-06-30T23:59:60",
         REFUSED,
-        "--start-utc",
+        "--start",
     ),
     Mistake(
         "local time zone",
         "debris screen {good} --start-utc 2022-04-30T12:00:00+08:00",
         REFUSED,
-        "--start-utc",
+        "--start",
     ),
-    Mistake("month and day exchanged", "debris screen {good} --start-utc 2022-15-07", REFUSED, "--start-utc"),
+    Mistake("month and day exchanged", "debris screen {good} --start-utc 2022-15-07", REFUSED, "--start"),
     Mistake("epoch before UTC", "debris screen {good} --start-utc 1969-07-20", DATA, "1972"),
     Mistake("no catalogue", "debris screen --start-utc 2022-07-15", USAGE, "CATALOGUES"),
     Mistake(

@@ -47,7 +47,7 @@ def run(path: Path, content: list[list[str]], almanac: Almanac, **options: objec
         ({"duration_h": 86400.0}, "the unit here is h"),
         ({"slow_speed_m_s": -1.0}, "value out of range"),
         ({"start_utc": "15.07.2022"}, "start_utc"),
-        ({"primaries": ["ISS"]}, "wrong type of value"),
+        ({"primaries": [1.5]}, "wrong type of value"),
         ({"treshold_km": 5.0}, "did you mean threshold_km?"),
         ({"catalogues": []}, "no catalogue is given"),
         ({"catalogues": ["/nowhere/catalogue.3le"]}, "does not exist"),
@@ -71,7 +71,7 @@ def test_an_empty_window_is_refused_by_the_record_too(sample_file: InputFile) ->
 
 def test_an_unknown_primary_is_named(sample_file: InputFile, almanac: Almanac, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="999999"):
-        run(tmp_path / "few.3le", sets(sample_file, 5), almanac, primaries=(999999,))
+        run(tmp_path / "few.3le", sets(sample_file, 5), almanac, primaries=("999999",))
 
 
 def test_a_catalogue_without_any_usable_set_is_refused(almanac: Almanac, tmp_path: Path) -> None:

@@ -25,6 +25,17 @@ _INT64 = 1 << 63
 _SI_SUFFIXES = ("_m2_s2", "_m_s", "_m2", "_tai_ns", "_rad", "_m", "_s", "_kg", "_k")
 
 
+def split_list(text: str) -> tuple[str, ...]:
+    """Return the items of a text with commas, without blanks around them.
+
+    Examples
+    --------
+    >>> split_list("25544, 48274")
+    ('25544', '48274')
+    """
+    return tuple(item for item in (part.strip() for part in text.split(",")) if item)
+
+
 @dataclass(frozen=True)
 class Border:
     """How text becomes instants and files: given by the room that reads (cli, studies).
@@ -37,11 +48,18 @@ class Border:
         TAI nanoseconds to UTC text.
     bind_input : callable
         Path text to an `InputFile`.
+    read_list : callable
+        What a user wrote for a list of objects (``25544``, ``25544,48274`` or the path of a list) to its
+        items.
+    list_folder : callable, optional
+        Path text to the paths of the files of a directory, or to itself where it is none.
     """
 
     parse_epoch: Callable[[str], int]
     format_epoch: Callable[[int], str]
     bind_input: Callable[[str], InputFile]
+    read_list: Callable[[str], tuple[str, ...]] = split_list
+    list_folder: Callable[[str], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +71,7 @@ class Option:
     field, name : str
         Name inside (SI suffix) and at the border (unit suffix).
     kind : str
-        ``float``, ``int``, ``str``, ``bool``, ``epoch`` or ``input``.
+        ``float``, ``int``, ``str``, ``bool``, ``epoch``, ``input`` or ``list`` (texts, or a file of them).
     many : bool
         A tuple of values.
     optional : bool
@@ -66,8 +84,12 @@ class Option:
         Allowed words.
     positional : bool
         On the command line an argument instead of an option.
+    flags : tuple of str
+        Shorter names on the command line, beside the border name.
     default : object
         Inside value (SI), or `dataclasses.MISSING`.
+    folders : bool
+        A directory stands for all files in it.
     """
 
     field: str
@@ -81,7 +103,14 @@ class Option:
     maximum: float | None
     choices: tuple[str, ...]
     positional: bool
+    flags: tuple[str, ...]
     default: object
+    folders: bool = False
+
+    @property
+    def flag(self) -> str:
+        """The option as it is typed, in its first spelling."""
+        return f"--{(self.flags or (self.name,))[0].replace('_', '-')}"
 
     @property
     def required(self) -> bool:
@@ -107,6 +136,7 @@ class Option:
             "bool": "true or false",
             "epoch": "a UTC time such as 2022-07-15T00:00:00",
             "input": "a path",
+            "list": "names or numbers, or the path of a list of them",
             "str": "a text",
         }
         return words[self.kind] + unit
@@ -122,6 +152,8 @@ def option(
     maximum: float | None = None,
     choices: Sequence[str] = (),
     positional: bool = False,
+    flags: Sequence[str] = (),
+    folders: bool = False,
     default: Any = dataclasses.MISSING,
 ) -> Any:
     """Declare a field of a request record.
@@ -135,13 +167,18 @@ def option(
     name : str, optional
         Border name; by default the field name with its SI suffix replaced by the unit.
     kind : str, optional
-        ``epoch`` for a field ``*_tai_ns`` given as UTC text; the rest follows from the annotation.
+        ``epoch`` for a field ``*_tai_ns`` given as UTC text; ``list`` for a tuple of texts that may be given
+        as a file; the rest follows from the annotation.
     minimum, maximum : float, optional
         Inclusive range in border units.
     choices : sequence of str, optional
         Allowed words.
     positional : bool
         An argument on the command line.
+    flags : sequence of str, optional
+        Shorter names on the command line; the first is the one that is shown. The border name stays valid.
+    folders : bool
+        A directory stands for all files in it (fields of many inputs).
     default : object, optional
         Default as stored (SI).
     """
@@ -155,6 +192,8 @@ def option(
             "maximum": maximum,
             "choices": tuple(choices),
             "positional": positional,
+            "flags": tuple(flags),
+            "folders": folders,
         }
     }
     if default is dataclasses.MISSING:
@@ -183,7 +222,9 @@ def options_of(request_class: type) -> tuple[Option, ...]:
                 maximum=declared["maximum"],
                 choices=declared["choices"],
                 positional=declared["positional"],
+                flags=declared["flags"],
                 default=field.default,
+                folders=declared["folders"],
             )
         )
     return tuple(found)
@@ -322,7 +363,24 @@ def _inside(opt: Option, value: object, border: Border, where: str) -> object:
     if not opt.many:
         return _single(opt, value, border, where)
     items = value if isinstance(value, list | tuple) else [value]
+    if opt.kind == "list":
+        return tuple(name for item in items for name in _listed(opt, item, border, where))
+    if opt.folders and border.list_folder:
+        listed = [border.list_folder(str(i)) if isinstance(i, str | Path) else (i,) for i in items]
+        items = [item for several in listed for item in several]
     return tuple(_single(opt, item, border, where) for item in items)
+
+
+def _listed(opt: Option, value: object, border: Border, where: str) -> tuple[str, ...]:
+    if isinstance(value, bool) or not isinstance(value, str | int | Path):
+        raise InputError(
+            "wrong type of value", value=repr(value), allowed=opt.allowed, where=where, hint=opt.help
+        )
+    try:
+        return border.read_list(str(value))
+    except SyzygyError as problem:
+        problem.where = f"{where}: {problem.where}" if problem.where else where
+        raise
 
 
 def _single(opt: Option, value: object, border: Border, where: str) -> object:
@@ -402,7 +460,7 @@ def _restored(opt: Option, value: object, find_input: Callable[[str, str], Input
         if not isinstance(name, str) or not isinstance(sha256, str):
             raise _misfit(opt, value)
         return find_input(name, sha256)
-    fits = {"float": int | float, "int": int, "epoch": int, "bool": bool, "str": str}[opt.kind]
+    fits = {"float": int | float, "int": int, "epoch": int, "bool": bool, "str": str, "list": str}[opt.kind]
     if not isinstance(value, fits) or (isinstance(value, bool) and opt.kind != "bool"):
         raise _misfit(opt, value)
     if isinstance(value, int) and not -_INT64 <= value < _INT64:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -32,6 +32,11 @@ class StudyKind:
     needs : tuple of str
         Parts of the Almanac that the study uses: ``leap_seconds``, ``earth_orientation``, ``ephemeris``,
         ``space_weather``.
+    tables : tuple of str
+        Further tables of the result that have an option of their own (``--intervals FILE``).
+    messages : str
+        ``module:function`` with ``(result) -> mapping`` of file name to bytes: messages for a partner, which
+        belong to the product like its tables; empty when the study has none.
     """
 
     name: str
@@ -41,6 +46,8 @@ class StudyKind:
     compute: str
     draw: str
     needs: tuple[str, ...] = ("leap_seconds",)
+    tables: tuple[str, ...] = ()
+    messages: str = ""
 
     def request_class(self) -> type:
         """Load the request record."""
@@ -56,6 +63,13 @@ class StudyKind:
         """Load the function that draws the picture."""
         function: Callable[[Any, str], bytes] = _load(self.draw)
         return function
+
+    def make_messages(self, result: Any) -> Mapping[str, bytes]:
+        """Return the messages of a result by file name, none when the kind has none."""
+        if not self.messages:
+            return {}
+        made: Mapping[str, bytes] = _load(self.messages)(result)
+        return made
 
 
 def _load(place: str) -> Any:

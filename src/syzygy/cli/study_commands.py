@@ -74,14 +74,17 @@ def _build(kind: StudyKind) -> click.Command:
         workers: int,
         cluster: str,
         predictions: bool,
+        messages: Path | None = None,
         **values: object,
     ) -> None:
-        named = _check_outputs(out, table, picture)
+        own = {name: place for name in kind.tables if (place := values.pop(f"table_{name}")) is not None}
+        named = _check_outputs(out, table, own, picture)
         weather = values.pop("space_weather_file", None)
         shelf = AlmanacShelf(Path(str(weather)) if weather else None, predictions)
         with StudyProgress() as progress:
             result = _compute(kind, options, values, shelf, (workers, cluster), progress)
         _write(kind, result, out, named, picture)
+        _write_messages(kind, result, messages)
         if as_json:
             _emit(result)
         else:
@@ -108,6 +111,13 @@ def _output_options(kind: StudyKind) -> list[Callable[[Any], Any]]:
             "--predictions", is_flag=True, help="Admit predicted Earth orientation and space weather."
         ),
     ]
+    for name in kind.tables:
+        text = f"Write the table {name}: FILE.parquet, .csv or .json."
+        flag = f"--{name.replace('_', '-')}"
+        decorators.append(click.option(flag, f"table_{name}", type=path, metavar="FILE", help=text))
+    if kind.messages:
+        text = "Write the messages of the result into this directory."
+        decorators.append(click.option("--messages", type=path, metavar="DIRECTORY", help=text))
     if "space_weather" in kind.needs:
         text = "Space-weather file (CelesTrak text, gz or not)."
         decorators.append(click.option("--space-weather", "space_weather_file", type=path, help=text))
@@ -115,16 +125,33 @@ def _output_options(kind: StudyKind) -> list[Callable[[Any], Any]]:
 
 
 def _decorator(opt: Option, border: Border) -> Callable[[Any], Any]:
-    kinds = {"float": click.FLOAT, "int": click.INT, "bool": click.BOOL}
-    kind = click.Choice(opt.choices) if opt.choices else kinds.get(opt.kind, click.STRING)
+    kinds: dict[str, click.ParamType[Any]] = {"float": click.FLOAT, "int": click.INT, "bool": click.BOOL}
+    kind: click.ParamType[Any] = (
+        click.Choice(opt.choices) if opt.choices else kinds.get(opt.kind, click.STRING)
+    )
     if opt.positional:
         return click.argument(opt.name, nargs=-1 if opt.many else 1, required=opt.required)
+    if opt.many and opt.kind in ("float", "int"):
+        kind = _Numbers(kinds[opt.kind])
     flag = f"--{opt.name.replace('_', '-')}"
+    flags = [*(f"--{name.replace('_', '-')}" for name in opt.flags), flag]
     default = show_default(opt, border)
     text = opt.help + (f" [default: {default}]" if default else "") + (" [required]" if opt.required else "")
     if opt.kind == "bool":
         return click.option(f"{flag}/--no-{flag[2:]}", opt.name, default=None, help=text)
-    return click.option(flag, opt.name, type=kind, multiple=opt.many, default=None, help=text)
+    return click.option(*flags, opt.name, type=kind, multiple=opt.many, default=None, help=text)
+
+
+class _Numbers(click.ParamType[Any]):
+    """Numbers with commas between them; the option may also be repeated."""
+
+    def __init__(self, single: click.ParamType[Any]) -> None:
+        self.name = f"{single.name}[,...]"
+        self._single = single
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Convert each part."""
+        return [self._single.convert(part.strip(), param, ctx) for part in str(value).split(",")]
 
 
 def _compute(
@@ -137,7 +164,7 @@ def _compute(
 ) -> StudyResult:
     from syzygy.base.execution import choose_executor
 
-    given = {name: value for name, value in values.items() if value is not None and value != ()}
+    given = {name: _flat(value) for name, value in values.items() if value is not None and value != ()}
     try:
         request: object = read_request(kind.request_class(), given, make_border(shelf, Path()))
     except ProblemList as several:
@@ -151,21 +178,30 @@ def _compute(
     return result
 
 
+def _flat(value: object) -> object:
+    """Join the numbers of a repeated option."""
+    if isinstance(value, tuple) and value and all(isinstance(part, list) for part in value):
+        return tuple(number for part in value for number in part)
+    return value
+
+
 def _as_flag(problem: SyzygyError, options: tuple[Option, ...]) -> SyzygyError:
     """Name the option as it is typed."""
     name, colon, rest = problem.where.partition(":")
     opt = next((o for o in options if o.name == name), None)
     if opt:
-        typed = opt.name.upper() if opt.positional else f"--{opt.name.replace('_', '-')}"
+        typed = opt.name.upper() if opt.positional else opt.flag
         problem.where = f"{typed}{colon}{rest}"
     return problem
 
 
-def _check_outputs(out: Path | None, named: tuple[str, ...], picture: Path | None) -> dict[str, Path]:
+def _check_outputs(
+    out: Path | None, named: tuple[str, ...], own: dict[str, object], picture: Path | None
+) -> dict[str, Path]:
     """Refuse outputs that could not be written in the end, before anything is computed."""
     from syzygy.formats.tabular import table_format
 
-    wanted: dict[str, Path] = {}
+    wanted = {name: Path(str(place)) for name, place in own.items()}
     for text in named:
         name, equals, file = text.partition("=")
         if not equals or not file:
@@ -205,6 +241,17 @@ def _write(
         talk(f"picture: {picture}")
     if unknown:
         raise UnknownNameError("no such table", value=unknown[0], allowed=", ".join(tables), where="--table")
+
+
+def _write_messages(kind: StudyKind, result: StudyResult, directory: Path | None) -> None:
+    from syzygy.base.storage import write_bytes
+
+    if directory is None:
+        return
+    made = kind.make_messages(result)
+    for name, content in sorted(made.items()):
+        write_bytes(directory / name, content)
+    talk(f"messages: {len(made)} to {directory}")
 
 
 def _report(write: Callable[[Table, Path], None], table: Table, path: Path) -> None:

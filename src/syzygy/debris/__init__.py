@@ -11,5 +11,6 @@ STUDIES: tuple[StudyKind, ...] = (
         compute="syzygy.debris.screening:screen_catalogue",
         draw="syzygy.debris.picture:draw_screening",
         needs=("leap_seconds",),
+        tables=("intervals", "unscreened", "left_out", "suppressed"),
     ),
 )

@@ -26,7 +26,7 @@ class LeftOut:
     object_id : int
         Catalogue number, 0 where it could not be read.
     kind : str
-        ``rejected``, ``superseded``, ``duplicate`` or ``conflict``.
+        ``rejected``, ``superseded``, ``duplicate``, ``conflict`` or ``absent`` (a primary that is not there).
     reason : str
         One sentence.
     """
@@ -119,7 +119,7 @@ def left_out_table(left_out: Sequence[LeftOut]) -> Table:
                 "kind",
                 np.array([item.kind for item in left_out], dtype=object),
                 "",
-                "rejected, superseded, duplicate or conflict",
+                "rejected, superseded, duplicate, conflict or absent",
             ),
             column("reason", np.array([item.reason for item in left_out], dtype=object), "", "why"),
         ],

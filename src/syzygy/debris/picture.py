@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from syzygy.debris.screening import ScreeningResult
+from syzygy.debris.screening import ScreeningResult, volume_text
 from syzygy.formats.svg_picture import FAINT, picture_style, save_svg
 
 _SLOW_TO_FAST = {
@@ -62,7 +62,7 @@ def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, theme: str
     axes.set_axisbelow(True)
     objects = f"{result.objects:,} objects"
     axes.set_title(
-        f"{len(events):,} approaches under {result.threshold_m / 1e3:g} km among {objects}",
+        f"{len(events):,} approaches {volume_text(result)} among {objects}",
         loc="left",
         fontsize=13,
         fontweight="bold",

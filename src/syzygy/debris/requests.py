@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from syzygy.base.errors import InputError
 from syzygy.base.provenance import InputFile
 from syzygy.base.requests import option
+
+MOST_THRESHOLD_M = 200e3
+USUAL_THRESHOLD_M = 5000.0
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,14 @@ class ScreeningRequest:
     duration_s : float
         Length of the window, s (h at the border).
     threshold_m : float
-        Approaches below this distance are reported, m (km at the border).
-    primaries : tuple of int
-        Catalogue numbers; empty means all against all.
+        Approaches below this distance are reported, m (km at the border). With a box: the radius of the
+        sphere around it.
+    box_m : tuple of float
+        Half-widths of a box, radial, in-track and cross-track, m; empty for a sphere.
+    primaries : tuple of str
+        Catalogue numbers, designators or OBJECT_IDs; empty means all against all.
+    exclusions, radii : InputFile or None
+        Pairs or objects not to report; radius of each object.
     slow_speed_m_s : float
         Episodes slower than this at their minimum are reported as intervals, m/s.
     max_age_s : float
@@ -35,21 +44,39 @@ class ScreeningRequest:
     """
 
     catalogues: tuple[InputFile, ...] = option(
-        "element sets: TLE, 3LE or OMM (XML, JSON, CSV, KVN), gzip allowed", positional=True
+        "element sets (TLE, 3LE, OMM) and ephemerides (OEM) in any mix, gzip allowed", positional=True
     )
-    start_tai_ns: int = option("begin of the window", kind="epoch")
+    start_tai_ns: int = option("begin of the window", kind="epoch", flags=("start",))
     duration_s: float = option(
-        "length of the window", unit="h", minimum=1 / 60, maximum=24 * 31, default=86400.0
+        "length of the window", unit="h", minimum=1 / 60, maximum=24 * 31, flags=("hours",), default=86400.0
     )
     threshold_m: float = option(
-        "distance below which an approach is reported",
+        "distance below which an approach is reported; 5 km where neither this nor a box is given",
         unit="km",
         minimum=0.001,
-        maximum=200.0,
-        default=5000.0,
+        maximum=MOST_THRESHOLD_M / 1000.0,
+        default=None,
     )
-    primaries: tuple[int, ...] = option(
-        "catalogue numbers to screen against all others; none means all against all", minimum=0, default=()
+    box_m: tuple[float, ...] = option(
+        "half-widths of a box around the primary instead of a sphere: radial, in-track, cross-track",
+        unit="km",
+        minimum=0.001,
+        maximum=MOST_THRESHOLD_M / 1000.0,
+        default=(),
+    )
+    primaries: tuple[str, ...] = option(
+        "objects to screen against all others (numbers, designators, a file of them); none: all against all",
+        kind="list",
+        flags=("primary",),
+        default=(),
+    )
+    exclusions: InputFile | None = option(
+        "pairs or objects not to report: CSV with object_a, object_b, reason; what they hide is listed",
+        name="exclude",
+        default=None,
+    )
+    radii: InputFile | None = option(
+        "radius of each object: CSV with object, radius_m", name="radius", default=None
     )
     slow_speed_m_s: float = option(
         "an episode slower than this at its minimum is an interval, not an event",
@@ -85,10 +112,37 @@ class ScreeningRequest:
                 where="duration_h",
                 hint="give the length of the window in hours",
             )
-        if not self.threshold_m > 0.0:
+        object.__setattr__(self, "primaries", tuple(str(item) for item in self.primaries))
+        object.__setattr__(self, "threshold_m", self._search_radius_m())
+
+    def _search_radius_m(self) -> float:
+        """Return the radius of the sphere that holds everything asked for."""
+        given: float | None = self.threshold_m
+        if not self.box_m:
+            if given is not None and not given > 0.0:
+                raise _bad_threshold("the threshold is not positive", given)
+            return USUAL_THRESHOLD_M if given is None else given
+        if len(self.box_m) != 3 or min(self.box_m) <= 0.0:
             raise InputError(
-                "the threshold is not positive",
-                value=f"{self.threshold_m / 1000.0:g} km",
-                allowed="0.001 to 200 km",
-                where="threshold_km",
+                "a box has three half-widths",
+                value=", ".join(f"{side / 1000.0:g} km" for side in self.box_m),
+                allowed="radial, in-track and cross-track, each more than 0 km",
+                where="box_km",
+                hint="e.g. 2,25,25",
             )
+        around = math.sqrt(sum(side * side for side in self.box_m))
+        if around > MOST_THRESHOLD_M:
+            raise _bad_threshold("the sphere around the box is too large", around)
+        if given is not None and abs(given - around) > 1e-9 * around:
+            raise InputError(
+                "both a sphere and a box are given",
+                value=f"{given / 1000.0:g} km and a box",
+                allowed="one of the two",
+                where="threshold_km",
+                hint="leave the threshold out: the box says what is reported",
+            )
+        return around
+
+
+def _bad_threshold(what: str, value_m: float) -> InputError:
+    return InputError(what, value=f"{value_m / 1000.0:g} km", allowed="0.001 to 200 km", where="threshold_km")

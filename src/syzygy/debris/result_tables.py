@@ -32,7 +32,6 @@ def events_table(
     columns = [
         *_pair_columns(elements, findings.pairs),
         _utc_column("tca_utc", tai_ns, leap_seconds, "time of closest approach"),
-        column("tca_tai_ns", tai_ns, "ns", "the same, TAI since 1970", tolerance=TIME_TOLERANCE_NS),
         column("miss_distance_m", found.distance_m, "m", "smallest distance", tolerance=MISS_TOLERANCE_M),
         column(
             "relative_speed_m_s",
@@ -49,6 +48,9 @@ def events_table(
         age = (tai_ns - elements.epoch_tai_ns[index]) / _DAY_NS
         text = f"time of closest approach minus epoch of {side}; negative before the epoch"
         columns.append(column(f"age_{side}_days", age, "d", text, tolerance=1e-7))
+    columns.append(
+        column("tca_tai_ns", tai_ns, "ns", "tca_utc as TAI since 1970", tolerance=TIME_TOLERANCE_NS)
+    )
     return table("events", columns, "approaches below the threshold, by time")
 
 
@@ -70,10 +72,6 @@ def intervals_table(
             *_pair_columns(elements, slow.pairs),
             _utc_column("start_utc", _tai_ns(start_tai_ns, slow.begin_s), leap_seconds, "below from"),
             _utc_column("end_utc", _tai_ns(start_tai_ns, slow.end_s), leap_seconds, "below until"),
-            column("start_s", slow.begin_s, "s", "from, seconds of the window", tolerance=BORDER_TOLERANCE_S),
-            column("end_s", slow.end_s, "s", "until, seconds of the window", tolerance=BORDER_TOLERANCE_S),
-            column("start_cut", slow.begin_cut, "", "closer than the threshold already at the begin"),
-            column("end_cut", slow.end_cut, "", "still closer at the end of the pair's common time"),
             column(
                 "min_distance_m",
                 slow.closest.distance_m,
@@ -82,6 +80,10 @@ def intervals_table(
                 tolerance=MISS_TOLERANCE_M,
             ),
             _utc_column("min_utc", minimum_ns, leap_seconds, "when"),
+            column("start_s", slow.begin_s, "s", "from, seconds of the window", tolerance=BORDER_TOLERANCE_S),
+            column("end_s", slow.end_s, "s", "until, seconds of the window", tolerance=BORDER_TOLERANCE_S),
+            column("start_cut", slow.begin_cut, "", "closer than the threshold already at the begin"),
+            column("end_cut", slow.end_cut, "", "still closer at the end of the pair's common time"),
             column(
                 "min_s",
                 slow.closest.seconds,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import syzygy
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.mean_elements import MeanElements
-from syzygy.base.errors import CoverageError, UnknownNameError
+from syzygy.base.errors import CoverageError
 from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
 from syzygy.base.provenance import Provenance
@@ -22,10 +22,15 @@ from syzygy.debris.certificate import certificate_table
 from syzygy.debris.chunks import Chunk, ChunkAnswer, screen_chunk
 from syzygy.debris.element_sets import LeftOut, left_out_table, load_element_sets
 from syzygy.debris.episodes import Findings, collect_findings
+from syzygy.debris.object_names import name_objects
+from syzygy.debris.object_radii import ObjectRadii, read_object_radii, with_radii
 from syzygy.debris.paths import KNOT_STEP_S
+from syzygy.debris.primaries import choose_primaries
+from syzygy.debris.refinement import states_at
 from syzygy.debris.requests import ScreeningRequest
 from syzygy.debris.result_tables import events_table, intervals_table, stale_table, unscreened_table
 from syzygy.debris.sampling import make_satellites
+from syzygy.debris.selection import Selection, read_rules, select_findings
 
 _DAY_S = 86400.0
 
@@ -38,9 +43,10 @@ class ScreeningResult:
     ----------
     provenance : Provenance
         The recipe.
-    events, intervals, unscreened, left_out, stale, certificate : Table
+    events, intervals, unscreened, left_out, stale, suppressed, exclusions, certificate : Table
         Approaches; slow episodes; objects without usable states and from when; element sets not used;
-        sets older than the limit (screened all the same); bounds of each chunk.
+        sets older than the limit (screened all the same); what the exclusion list hides, and each of its
+        lines; bounds of each chunk.
     objects : int
         Objects screened from the begin of the window.
     window_s, threshold_m : float
@@ -55,6 +61,8 @@ class ScreeningResult:
     unscreened: Table
     left_out: Table
     stale: Table
+    suppressed: Table
+    exclusions: Table
     certificate: Table
     objects: int
     window_s: float
@@ -63,7 +71,16 @@ class ScreeningResult:
 
     def tables(self) -> tuple[Table, ...]:
         """Return all tables, the events first."""
-        return (self.events, self.intervals, self.unscreened, self.left_out, self.stale, self.certificate)
+        return (
+            self.events,
+            self.intervals,
+            self.unscreened,
+            self.left_out,
+            self.stale,
+            self.suppressed,
+            self.exclusions,
+            self.certificate,
+        )
 
     def key_figures(self) -> tuple[KeyFigure, ...]:
         """Return counts and the closest approach."""
@@ -71,13 +88,14 @@ class ScreeningResult:
         closest = f"{miss.min():.0f}" if miss.size else "none"
         return (
             KeyFigure("objects screened", f"{self.objects:,}"),
-            KeyFigure(f"approaches under {self.threshold_m / 1000.0:g} km", f"{len(self.events):,}"),
+            KeyFigure(f"approaches {volume_text(self)}", f"{len(self.events):,}"),
             KeyFigure("approaches under 1 km", f"{int((miss < 1000.0).sum()):,}"),
             KeyFigure("closest approach", closest, "m" if miss.size else ""),
             KeyFigure("pairs that stay close", f"{len(self.intervals):,}"),
             KeyFigure("objects not screened", f"{len(self.unscreened):,}"),
             KeyFigure("element sets left out", f"{len(self.left_out):,}"),
             KeyFigure("stale element sets", f"{len(self.stale):,}"),
+            *((KeyFigure("hidden by exclusions", f"{len(self.suppressed):,}"),) * (len(self.exclusions) > 0)),
         )
 
     def narrative(self) -> Narrative:
@@ -98,6 +116,14 @@ class ScreeningResult:
             "here is a reason to look closer, not a measure of risk. No covariance and no probability. "
             f"{self.cut} fast encounters are cut by the border of the window and not counted.",
         )
+
+
+def volume_text(result: ScreeningResult) -> str:
+    """Return in words what an approach had to enter."""
+    box = result.provenance.request.get("box_m")
+    if isinstance(box, list) and box:
+        return f"within {' x '.join(f'{side / 1000.0:g}' for side in box)} km (R, T, N)"
+    return f"under {result.threshold_m / 1000.0:g} km"
 
 
 def screen_catalogue(
@@ -136,7 +162,10 @@ def screen_catalogue(
     root isolation by Descartes' rule on Bernstein coefficients (Collins & Akritas 1976).
     """
     sets = load_element_sets(request.catalogues, almanac.leap_seconds)
-    chosen = _chosen(request, sets.elements)
+    names = name_objects(sets.elements)
+    chosen, absent = choose_primaries(request.primaries, names)
+    rules = read_rules(request.exclusions, names)
+    radii = read_object_radii(request.radii, names)
     chunks = _cut(request, sets.elements, chosen)
     progress.start("screening", len(chunks))
     answers = executor.map(screen_chunk, chunks, progress=progress)
@@ -150,7 +179,18 @@ def screen_catalogue(
     )
     if not (findings.exits.seconds > 0.0).any():
         raise _nobody(findings, sets.elements)
-    return _result(request, almanac, sets.elements, sets.left_out, findings, answers)
+    selection = select_findings(
+        findings,
+        sets.elements,
+        rules,
+        box_m=request.box_m,
+        chosen=chosen,
+        states_at=lambda pairs, seconds: states_at(satellites, pairs, seconds),
+        start_tai_ns=request.start_tai_ns,
+        leap_seconds=almanac.leap_seconds,
+    )
+    left_out = (*sets.left_out, *absent, *radii.left_out)
+    return _result(request, almanac, sets.elements, left_out, selection, radii, answers)
 
 
 def _result(
@@ -158,9 +198,11 @@ def _result(
     almanac: Almanac,
     elements: MeanElements,
     left_out: tuple[LeftOut, ...],
-    findings: Findings,
+    selection: Selection,
+    radii: ObjectRadii,
     answers: list[ChunkAnswer],
 ) -> ScreeningResult:
+    findings = selection.findings
     start, leap_seconds = request.start_tai_ns, almanac.leap_seconds
     return ScreeningResult(
         provenance=Provenance(
@@ -174,33 +216,19 @@ def _result(
                 "search": "cells and motion bounds, Bernstein root isolation, refinement on SGP4 positions",
             },
         ),
-        events=events_table(elements, findings, start, leap_seconds),
+        events=with_radii(events_table(elements, findings, start, leap_seconds), findings.pairs, radii),
         intervals=intervals_table(elements, findings, start, leap_seconds),
         unscreened=unscreened_table(elements, findings, start, leap_seconds),
         left_out=left_out_table(left_out),
         stale=stale_table(elements, start, request.duration_s, request.max_age_s),
+        suppressed=selection.suppressed,
+        exclusions=selection.exclusions,
         certificate=certificate_table([answer.bounds for answer in answers]),
         objects=int((findings.exits.seconds > 0.0).sum()),
         window_s=request.duration_s,
         threshold_m=request.threshold_m,
         cut=findings.cut,
     )
-
-
-def _chosen(request: ScreeningRequest, elements: MeanElements) -> NDArray[np.bool_]:
-    if not request.primaries:
-        return np.ones(len(elements), dtype=bool)
-    known = set(elements.object_id.tolist())
-    missing = [number for number in request.primaries if number not in known]
-    if missing:
-        raise UnknownNameError(
-            "a primary is in no catalogue",
-            value=", ".join(str(number) for number in missing),
-            allowed=f"one of the {len(known)} catalogue numbers of the inputs",
-            where="primaries",
-            hint="add the catalogue that holds it, or correct the number",
-        )
-    return np.isin(elements.object_id, np.array(request.primaries, dtype=np.int64))
 
 
 def _cut(request: ScreeningRequest, elements: MeanElements, chosen: NDArray[np.bool_]) -> list[Chunk]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from syzygy.base.errors import InputError
 from syzygy.base.provenance import InputFile, bind_input
-from syzygy.base.requests import Border
+from syzygy.base.requests import Border, split_list
 
 if TYPE_CHECKING:
     from syzygy.astro.almanac import Almanac
@@ -70,4 +71,27 @@ def make_border(shelf: AlmanacShelf, directory: Path) -> Border:
         path = Path(text)
         return bind_input(path if path.is_absolute() else directory / path)
 
-    return Border(parse_epoch, format_epoch, bind)
+    def read_list(text: str) -> tuple[str, ...]:
+        from syzygy.formats.object_lists import is_list_file, read_object_list
+
+        if not is_list_file(text):
+            return split_list(text)
+        file = bind(text)
+        return read_object_list(file.read(), shelf.leap_seconds, name=file.name)
+
+    def list_folder(text: str) -> tuple[str, ...]:
+        path = Path(text)
+        return _files_of(path if path.is_absolute() else directory / path, text)
+
+    return Border(parse_epoch, format_epoch, bind, read_list, list_folder)
+
+
+def _files_of(path: Path, text: str) -> tuple[str, ...]:
+    """Return the files of a directory, hidden ones left out, sorted; a path that is no directory as it is."""
+    if not path.is_dir():
+        return (text,)
+    inside = sorted(p.relative_to(path) for p in path.rglob("*") if p.is_file())
+    found = [str((path / p).absolute()) for p in inside if not any(name.startswith(".") for name in p.parts)]
+    if not found:
+        raise InputError("a directory without files", value=text, allowed="a directory with a file in it")
+    return tuple(found)
