@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.astro.frames import EME2000, ICRF, TEME
-from syzygy.astro.time import LeapSeconds, parse_utc
+from syzygy.astro.time import LeapSeconds
 from syzygy.base.errors import FormatError, FrameError, MissingDataError
 from syzygy.debris.probability.encounters import Encounter, UncertainStates, make_encounter, uncertain_states
 from syzygy.formats.ccsds import Message, read_message
-from syzygy.formats.ccsds.model import Block
+from syzygy.formats.ccsds import conjunctions as ccsds_conjunctions
+from syzygy.formats.ccsds.conjunctions import ConjunctionObject
 
-_AXES = ("R", "T", "N", "RDOT", "TDOT", "NDOT")
-_FRAMES = {"EME2000": EME2000, "J2000": EME2000, "ICRF": ICRF, "GCRF": ICRF, "TEME": TEME}
 _RADIUS = re.compile(r"\bHBR\s*=\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:\[\s*([A-Za-z]+)\s*\])?")
 
 
@@ -67,35 +65,31 @@ def read_conjunction(
             allowed="CDM with 2 segments",
             where=name,
         )
-    frames = [_text(segment, "REF_FRAME") for segment in message.segments]
-    if frames[0] != frames[1] or frames[0] not in _FRAMES:
+    conjunction = ccsds_conjunctions.read_conjunction(message, leap_seconds)
+    one, two = conjunction.states
+    if one.frame != two.frame or one.frame.rotating:
         raise FrameError(
             "the states of a conjunction message are not in one inertial frame",
-            value=" and ".join(frames),
-            allowed=", ".join(_FRAMES) + ", the same for both objects",
+            value=f"{one.frame} and {two.frame}",
+            allowed="EME2000, GCRF, the same for both objects",
             where=f"{name} REF_FRAME",
         )
     radius, source = _radius(message, hard_body_radius_m, name)
-    sides = [_states(segment) for segment in message.segments]
-    tca = parse_utc(_text(message.root, "TCA"), leap_seconds)
-    encounter = make_encounter(sides[0], sides[1], radius, frame=_FRAMES[frames[0]], tca_tai_ns=tca)
-    names = [_text(segment, "OBJECT_NAME") for segment in message.segments]
-    return ConjunctionMessage(encounter, _text(message.root, "MESSAGE_ID"), names[0], names[1], source)
+    sides = [_states(item) for item in conjunction.objects]
+    encounter = make_encounter(sides[0], sides[1], radius, frame=one.frame, tca_tai_ns=conjunction.tca_tai_ns)
+    header = conjunction.header
+    names = conjunction.names()
+    return ConjunctionMessage(encounter, header.message_id if header else "", names[0], names[1], source)
 
 
-def _states(segment: Block) -> UncertainStates:
-    position = np.array([_number(segment, key) for key in ("X", "Y", "Z")]) * 1e3
-    velocity = np.array([_number(segment, key) for key in ("X_DOT", "Y_DOT", "Z_DOT")]) * 1e3
-    covariance = _covariance(segment)
+def _states(item: ConjunctionObject) -> UncertainStates:
+    covariance = _known_part(item.covariance_rtn)
     given = covariance[None] if covariance is not None else None
-    return uncertain_states(position, velocity, given, axes="rtn")
+    return uncertain_states(item.states.position_m, item.states.velocity_m_s, given, axes="rtn")
 
 
-def _covariance(segment: Block) -> NDArray[np.float64] | None:
-    matrix = np.zeros((6, 6))
-    for i, row in enumerate(_AXES):
-        for j, column in enumerate(_AXES[: i + 1]):
-            matrix[i, j] = matrix[j, i] = _number(segment, f"C{row}_{column}")
+def _known_part(matrix: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the part of a covariance that is known: a block of zeros says that nothing is."""
     if not matrix[:3, :3].any():
         return None
     return matrix if matrix[3:, 3:].any() else matrix[:3, :3]
@@ -116,20 +110,3 @@ def _radius(message: Message, given_m: float | None, name: str) -> tuple[float, 
         where=name,
         hint="give the sum of both radii in metres",
     )
-
-
-def _text(block: Block, keyword: str) -> str:
-    for inner in block.walk():
-        text = inner.text(keyword)
-        if text:
-            return text
-    return ""
-
-
-def _number(block: Block, keyword: str) -> float:
-    """Return a number; mandatory ones were checked by the reader, absent covariance terms are zero."""
-    for inner in block.walk():
-        entry = inner.entry(keyword)
-        if entry is not None:
-            return entry.number()
-    return 0.0

@@ -51,30 +51,6 @@ class OrbitParameters:
     maneuvers: tuple[Maneuver, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Conjunction:
-    """A CDM: two states at the time of closest approach and their covariances.
-
-    Attributes
-    ----------
-    tca_tai_ns : int
-    states : tuple of States, 2
-        Each in its own frame.
-    covariance_rtn : float64 (2, 6, 6)
-        m**2, m**2/s, m**2/s**2, in the RTN axes of each object (508.0-B-1 table 3-4).
-    object_name, object_designator : tuple of str, 2
-    miss_distance_m : float
-        As the message states it.
-    """
-
-    tca_tai_ns: int
-    states: tuple[States, States]
-    covariance_rtn: NDArray[np.float64]
-    object_name: tuple[str, str]
-    object_designator: tuple[str, str]
-    miss_distance_m: float
-
-
 def read_orbit_parameters(message: Message, leap_seconds: LeapSeconds) -> OrbitParameters:
     """Turn an OPM into a state of the core with covariance and manoeuvres.
 
@@ -120,44 +96,6 @@ def _maneuver(block: Block, system: str, leap_seconds: LeapSeconds) -> Maneuver:
         np.array([_number(block, f"MAN_DV_{axis}") for axis in (1, 2, 3)]) * 1000.0,
         block.text("MAN_REF_FRAME"),
     )
-
-
-def read_conjunction(message: Message, leap_seconds: LeapSeconds) -> Conjunction:
-    """Turn a CDM into two states and covariances at the time of closest approach; all its times are UTC.
-
-    Raises
-    ------
-    FormatError
-        No CDM.
-    FrameError
-        A frame or centre that the core does not have.
-
-    **Accuracy**: miss distance and relative speed of a published real conjunction to 1e-9 relative
-    (``test_ccsds_core.py``).
-    """
-    if message.kind != "CDM":
-        raise FormatError("a conjunction is a CDM", value=message.kind, allowed="CDM", where=message.name)
-    relative = message.root.block("relativeMetadataData") or Block("relativeMetadataData")
-    tca = _instant(relative, "TCA", "UTC", leap_seconds)
-    found = []
-    for index in (0, 1):
-        metadata, data = _sections(message, "CDM", index)
-        vector = data.block("stateVector") or Block("stateVector")
-        state = np.array([_number(vector, name) for name in _STATE]) * 1000.0
-        centre = core_centre(metadata.text("ORBIT_CENTER") or "EARTH", message.name)
-        frame = core_frame(metadata.text("REF_FRAME"), message.name)
-        matrix = data.block("covarianceMatrix") or Block("covarianceMatrix")
-        found.append((
-            States(state[:3], state[3:], np.asarray(tca), frame, centre),
-            [_number(matrix, name) for name in _RTN_NAMES],
-            metadata.text("OBJECT_NAME"),
-            metadata.text("OBJECT_DESIGNATOR"),
-        ))  # fmt: skip
-    one, two = found
-    return Conjunction(
-        tca, (one[0], two[0]), symmetric(np.array([one[1], two[1]])), (one[2], two[2]), (one[3], two[3]),
-        _number(relative, "MISS_DISTANCE"),
-    )  # fmt: skip
 
 
 def read_mean_elements(
