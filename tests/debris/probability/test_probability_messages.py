@@ -77,5 +77,5 @@ def test_special_messages_are_read_or_refused_with_a_reason(
             refused.append(error)
             continue
         plain = read_message(f"special/{place.name}", 20.0)
-        np.testing.assert_array_equal(found.encounter.separation_m, plain.separation_m)
+        np.testing.assert_allclose(found.encounter.separation_m, plain.separation_m, rtol=0.0, atol=2e-9)
     assert all(str(error) for error in refused)
