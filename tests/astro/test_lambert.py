@@ -290,3 +290,16 @@ def test_bad_arguments_are_refused(changes: dict[str, object]) -> None:
     }
     with pytest.raises(InputError):
         solve_lambert(**(arguments | changes))  # type: ignore[arg-type]
+
+
+def test_the_smooth_product_of_the_tiles_is_the_hypergeometric_function() -> None:
+    from scipy.special import hyp2f1
+
+    from syzygy.astro.transfers.zero_revolution_kernels import battin_product, quarter_arc
+
+    w = np.linspace(-0.3, 0.8, 23)
+    c = (1 - w) / (1 + w)
+    truth = 2 / 3 * hyp2f1(3, 1, 2.5, 4 * w / (1 + w) ** 2) * c**3 * (1 + w)
+    np.testing.assert_allclose([battin_product(value) for value in w], truth, rtol=1e-12)
+    tangent = np.linspace(0.0, np.sqrt(2) - 1, 23)
+    np.testing.assert_allclose([quarter_arc(t) for t in tangent], np.arctan(tangent), rtol=4e-16, atol=0)

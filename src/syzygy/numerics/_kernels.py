@@ -5,6 +5,8 @@ Loaded only by the functions that use them, so that importing a room never impor
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from numba import njit
 
 OK = 0
@@ -101,3 +103,20 @@ def add_piecewise(words, layout, start, length, whole, fraction, scale, value, r
             rate[i, 1] += scale * vy
             rate[i, 2] += scale * vz
     return code
+
+
+def fingerprint(*modules: ModuleType) -> float:
+    """Return a number that changes with the code of compiled functions in other files.
+
+    The cache of numba follows the file of the compiled function, not those of its callees; as a closure
+    variable this number makes it follow them too.
+    """
+    total = 0
+    for module in modules:
+        for name in sorted(vars(module)):
+            plain = getattr(vars(module)[name], "py_func", None)
+            if plain is not None:
+                text = plain.__code__.co_code + repr(plain.__code__.co_consts).encode()
+                for byte in text:
+                    total = (total * 257 + byte) % 4_503_599_627_370_449
+    return float(total)

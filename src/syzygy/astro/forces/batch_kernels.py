@@ -8,7 +8,7 @@ from numba import njit
 
 from syzygy.astro.forces import _kernels, field_kernels
 from syzygy.astro.forces._kernels import accelerate, fill_environment, fill_gradient
-from syzygy.astro.forces.field_kernels import fingerprint
+from syzygy.numerics._kernels import fingerprint
 
 
 def _compile(callees: float) -> Any:

@@ -7,7 +7,6 @@ The field is a sum over order m of lumped sums over degree n in derived Legendre
 from __future__ import annotations
 
 import math
-from types import ModuleType
 
 from numba import njit
 
@@ -218,20 +217,3 @@ def _sum_hessian(degree, width, s, t, u, work, h):  # type: ignore[no-untyped-de
     h[3] = h[1]
     h[6] = h[2]
     h[7] = h[5]
-
-
-def fingerprint(*modules: ModuleType) -> float:
-    """Return a number that changes with the code of compiled functions in other files.
-
-    The cache of numba follows the file of the compiled function, not those of its callees; as a closure
-    variable this number makes it follow them too.
-    """
-    total = 0
-    for module in modules:
-        for name in sorted(vars(module)):
-            plain = getattr(vars(module)[name], "py_func", None)
-            if plain is not None:
-                text = plain.__code__.co_code + repr(plain.__code__.co_consts).encode()
-                for byte in text:
-                    total = (total * 257 + byte) % 4_503_599_627_370_449
-    return float(total)

@@ -26,7 +26,7 @@ from syzygy.astro.forces._kernels import (
     partial,
     shadow_state,
 )
-from syzygy.astro.forces.field_kernels import fingerprint
+from syzygy.numerics._kernels import fingerprint
 
 DONE = 0
 FULL = 1

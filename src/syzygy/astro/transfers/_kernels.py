@@ -186,7 +186,7 @@ def _start_zero_revolutions(t_goal, lam, om):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=False)
-def _find_x(t_goal, lam, om, n_rev, right):  # type: ignore[no-untyped-def]
+def find_x(t_goal, lam, om, n_rev, right):  # type: ignore[no-untyped-def]
     """Return (x, status): Householder steps of fourth order inside a shrinking bracket."""
     low = -1.0
     high = math.inf
@@ -313,7 +313,7 @@ def _usable(a, b, tof, gm):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=False)
-def _solve_one(a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, v1, v2):  # type: ignore[no-untyped-def]
+def solve_one(a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, v1, v2):  # type: ignore[no-untyped-def]
     """Solve one row into v1 and v2; return (x, transfer angle, status)."""
     if not _usable(a, b, tof, gm) or n_rev < 0:
         return 0.0, 0.0, BAD_INPUT
@@ -330,7 +330,7 @@ def _solve_one(a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, 
     if not om > 0.0:
         return 0.0, 0.0, PLANE_UNDETERMINED
     t_goal = math.sqrt(2.0 * gm / s) * tof / s
-    x, status = _find_x(t_goal, lam, om, n_rev, right)
+    x, status = find_x(t_goal, lam, om, n_rev, right)
     if status != SOLVED:
         return x, 0.0, status
     vr1, vr2, vt = _speeds(x, lam, om, rho, sigma)
@@ -349,31 +349,6 @@ def _solve_one(a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, 
     if long_way:
         angle = 2.0 * math.pi - angle
     return x, angle, SOLVED
-
-
-@njit(cache=True, fastmath=False)
-def solve_rows(a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, v1, v2, x, angle, status):  # type: ignore[no-untyped-def]
-    """Solve every row: a, b, v1, v2 (n, 3); axis, plane (n or 1, 3); the rest (n,)."""
-    for i in range(a.shape[0]):
-        j = i if axis.shape[0] > 1 else 0
-        k = i if plane.shape[0] > 1 else 0
-        found, turned, code = _solve_one(
-            a[i],
-            b[i],
-            tof[i],
-            gm,
-            axis[j],
-            plane[k],
-            has_plane,
-            retrograde[i],
-            n_rev[i],
-            right[i],
-            v1[i],
-            v2[i],
-        )
-        x[i] = found
-        angle[i] = turned
-        status[i] = code
 
 
 @njit(cache=True, fastmath=False)

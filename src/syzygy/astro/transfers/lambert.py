@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -257,20 +258,20 @@ def _solve(
     given_plane: FloatArray | None,
 ) -> LambertSolutions:
     """Broadcast, call the kernel, wrap; `choice` is retrograde, revolutions, right branch."""
-    from syzygy.astro.transfers import _kernels
+    from syzygy.astro.transfers import zero_revolution_kernels
 
     plane = np.array([0.0, 0.0, 1.0]) if given_plane is None else given_plane
     vectors = (*radii_m, axis, plane)
     scalars = (time_of_flight_s, *choice)
     shape = _common_shape(*(v.shape[:-1] for v in vectors), *(s.shape for s in scalars))
     rows = int(np.prod(shape))
-    v1, v2 = np.full((rows, 3), np.nan), np.full((rows, 3), np.nan)
-    x, angle, status = np.zeros(rows), np.zeros(rows), np.zeros(rows, np.uint8)
-    retrograde, counts, right = (_flat(values, shape) for values in choice)
-    _kernels.solve_rows(
+    v1, v2 = np.empty((rows, 3)), np.empty((rows, 3))
+    x, angle, status = np.empty(rows), np.empty(rows), np.empty(rows, np.uint8)
+    retrograde, counts, right = (_flat(values, shape if values.ndim else (1,)) for values in choice)
+    zero_revolution_kernels.solve_rows(
         _spread(radii_m[0], shape), _spread(radii_m[1], shape), _flat(time_of_flight_s, shape), gm_m3_s2,
         _reference(axis, shape), _reference(plane, shape), given_plane is not None,
-        retrograde, counts.astype(np.int64), right, v1, v2, x, angle, status,
+        retrograde, counts.astype(np.int64), right, _starts(), v1, v2, x, angle, status,
     )  # fmt: skip
     return LambertSolutions(
         v1.reshape(*shape, 3),
@@ -279,6 +280,15 @@ def _solve(
         x.reshape(shape),
         status.reshape(shape),
     )
+
+
+@functools.cache
+def _starts() -> FloatArray:
+    from syzygy.astro.transfers import zero_revolution_kernels as kernels
+
+    table = np.zeros((kernels.LAMBDA_STEPS, kernels.SPEED_STEPS))
+    kernels.fill_starts(table)
+    return table
 
 
 def _check_gm(gm_m3_s2: float) -> None:
@@ -336,15 +346,20 @@ def _common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _spread(vectors: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """Return rows of a fresh C array: one kind of memory, so that the kernel is compiled once."""
-    return np.array(np.broadcast_to(vectors, (*shape, 3)), order="C").reshape(-1, 3)
+    return _plain(vectors, (*shape, 3)).reshape(-1, 3)
+
+
+def _plain(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return a writeable C array, copied only if need be: one kind of memory, one compiled kernel."""
+    spread = values if values.shape == shape else np.broadcast_to(values, shape)
+    return np.require(spread, requirements=("C", "A", "W"))
 
 
 def _reference(vectors: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     if vectors.ndim == 1:
-        return np.array(vectors, order="C").reshape(1, 3)
+        return _plain(vectors, (3,)).reshape(1, 3)
     return _spread(vectors, shape)
 
 
 def _flat(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    return np.array(np.broadcast_to(values, shape), order="C").reshape(-1)
+    return _plain(values, shape).reshape(-1)
