@@ -34,6 +34,9 @@ class StudyKind:
         ``space_weather``.
     tables : tuple of str
         Further tables of the result that have an option of their own (``--intervals FILE``).
+    further_pictures : str
+        ``module:function`` with ``(result, theme) -> mapping`` of name to SVG: smaller pictures beside the
+        main one, in the order in which they are shown; empty when the study has none.
     messages : str
         ``module:function`` with ``(result) -> mapping`` of file name to bytes: messages for a partner, which
         belong to the product like its tables; empty when the study has none.
@@ -47,6 +50,7 @@ class StudyKind:
     draw: str
     needs: tuple[str, ...] = ("leap_seconds",)
     tables: tuple[str, ...] = ()
+    further_pictures: str = ""
     messages: str = ""
 
     def request_class(self) -> type:
@@ -63,6 +67,13 @@ class StudyKind:
         """Load the function that draws the picture."""
         function: Callable[[Any, str], bytes] = _load(self.draw)
         return function
+
+    def draw_further(self, result: Any, theme: str) -> Mapping[str, bytes]:
+        """Return the smaller pictures of a result by name, none when the kind has none."""
+        if not self.further_pictures:
+            return {}
+        drawn: Mapping[str, bytes] = _load(self.further_pictures)(result, theme)
+        return drawn
 
     def make_messages(self, result: Any) -> Mapping[str, bytes]:
         """Return the messages of a result by file name, none when the kind has none."""

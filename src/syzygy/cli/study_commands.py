@@ -74,6 +74,7 @@ def _build(kind: StudyKind) -> click.Command:
         workers: int,
         cluster: str,
         predictions: bool,
+        pictures: Path | None = None,
         messages: Path | None = None,
         **values: object,
     ) -> None:
@@ -84,7 +85,7 @@ def _build(kind: StudyKind) -> click.Command:
         with StudyProgress() as progress:
             result = _compute(kind, options, values, shelf, (workers, cluster), progress)
         _write(kind, result, out, named, picture)
-        _write_messages(kind, result, messages)
+        _write_folders(kind, result, pictures, messages)
         if as_json:
             _emit(result)
         else:
@@ -115,6 +116,9 @@ def _output_options(kind: StudyKind) -> list[Callable[[Any], Any]]:
         text = f"Write the table {name}: FILE.parquet, .csv or .json."
         flag = f"--{name.replace('_', '-')}"
         decorators.append(click.option(flag, f"table_{name}", type=path, metavar="FILE", help=text))
+    if kind.further_pictures:
+        text = "Draw the further pictures into this directory."
+        decorators.append(click.option("--pictures", type=path, metavar="DIRECTORY", help=text))
     if kind.messages:
         text = "Write the messages of the result into this directory."
         decorators.append(click.option("--messages", type=path, metavar="DIRECTORY", help=text))
@@ -243,15 +247,21 @@ def _write(
         raise UnknownNameError("no such table", value=unknown[0], allowed=", ".join(tables), where="--table")
 
 
-def _write_messages(kind: StudyKind, result: StudyResult, directory: Path | None) -> None:
+def _write_folders(
+    kind: StudyKind, result: StudyResult, pictures: Path | None, messages: Path | None
+) -> None:
     from syzygy.base.storage import write_bytes
 
-    if directory is None:
-        return
-    made = kind.make_messages(result)
-    for name, content in sorted(made.items()):
-        write_bytes(directory / name, content)
-    talk(f"messages: {len(made)} to {directory}")
+    if pictures:
+        drawn = kind.draw_further(result, "light")
+        for name, content in drawn.items():
+            write_bytes(pictures / f"{name}.svg", content)
+        talk(f"pictures: {len(drawn)} to {pictures}")
+    if messages:
+        made = kind.make_messages(result)
+        for name, content in sorted(made.items()):
+            write_bytes(messages / name, content)
+        talk(f"messages: {len(made)} to {messages}")
 
 
 def _report(write: Callable[[Table, Path], None], table: Table, path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from syzygy import __version__
+from syzygy.base.errors import DefectError
 from syzygy.base.hashing import canonical_json, sha256_bytes, sha256_record
 from syzygy.base.requests import describe_request, input_files
 from syzygy.base.results import StudyResult
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 PROVENANCE_NAME = "provenance.json"
 RESULT_NAME = "result.json"
+MESSAGES_FOLDER, PICTURES_FOLDER = "messages", "pictures"
 THEMES = ("light", "dark")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 
 
 @lru_cache(maxsize=1)
@@ -52,20 +56,31 @@ def recipe_of(kind: StudyKind, request: object, almanac: Almanac) -> dict[str, o
 
 
 def make_product(kind: StudyKind, result: StudyResult, recipe: Mapping[str, object]) -> dict[str, bytes]:
-    """Return the files of a product by name: tables, pictures, key figures and provenance."""
+    """Return the files of a product by name: tables, pictures, messages, key figures and provenance."""
     from syzygy.formats.tabular import encode_table
 
     files = {f"{table.name}.parquet": encode_table(table, "parquet") for table in result.tables()}
     files.update(draw_pictures(kind, result))
+    files.update(make_messages(kind, result))
     files[RESULT_NAME] = _json(describe_result(result))
     files[PROVENANCE_NAME] = _json(describe_provenance(result, recipe))
     return files
 
 
 def draw_pictures(kind: StudyKind, result: StudyResult) -> dict[str, bytes]:
-    """Return the pictures of a result by file name, one for each theme."""
+    """Return the pictures of a result by file name, each in every theme; the further ones in their folder."""
     draw = kind.draw_function()
-    return {f"picture-{theme}.svg": draw(result, theme) for theme in THEMES}
+    drawn = {f"picture-{theme}.svg": draw(result, theme) for theme in THEMES}
+    for theme in THEMES:
+        for number, (name, content) in enumerate(kind.draw_further(result, theme).items(), 1):
+            drawn[f"{PICTURES_FOLDER}/{number:02d}-{_plain(name, kind)}-{theme}.svg"] = content
+    return drawn
+
+
+def make_messages(kind: StudyKind, result: StudyResult) -> dict[str, bytes]:
+    """Return the messages of a result by their place in the product."""
+    made = kind.make_messages(result)
+    return {f"{MESSAGES_FOLDER}/{_plain(name, kind)}": content for name, content in sorted(made.items())}
 
 
 def drawing_version() -> str:
@@ -101,6 +116,12 @@ def describe_result(result: StudyResult) -> dict[str, object]:
         },
         "tables": [_describe_table(table) for table in result.tables()],
     }
+
+
+def _plain(name: str, kind: StudyKind) -> str:
+    if not _PLAIN_NAME.fullmatch(name):
+        raise DefectError("a file of a product has no plain name", value=name, where=kind.name)
+    return name
 
 
 def _describe_table(table: Table) -> dict[str, object]:

@@ -22,12 +22,12 @@ from syzygy.studies.kinds import find_kind
 from syzygy.studies.products import (
     PROVENANCE_NAME,
     RESULT_NAME,
-    THEMES,
     code_sha256,
     describe_provenance,
     describe_result,
     draw_pictures,
     drawing_version,
+    make_messages,
     recipe_of,
 )
 from syzygy.studies.workspace import Workspace
@@ -115,7 +115,9 @@ def _compare_product(
     fresh: Mapping[str, object],
 ) -> Answer:
     tables = {f"{table.name}.parquet": table for table in result.tables()}
-    due = {*tables, *(f"picture-{theme}.svg" for theme in THEMES), RESULT_NAME, PROVENANCE_NAME}
+    messages = make_messages(kind, result)
+    pictures = draw_pictures(kind, result)
+    due = {*tables, *pictures, *messages, RESULT_NAME, PROVENANCE_NAME}
     faults = [f"{name} is missing" for name in sorted(due - set(names))]
     faults += [f"{name} is no part of this kind of product" for name in sorted(set(names) - due)]
     words = {**recorded, "code": None, "drawn_with": None, "recipe_sha256": None}
@@ -132,13 +134,15 @@ def _compare_product(
     notes = [*answer.details]
     faults = _compare_words(place, result, exact=answer.verdict == IDENTICAL)
     if answer.verdict == WITHIN:
-        notes.append("pictures not compared: the numbers differ within their tolerance")
+        kept = "pictures and messages" if messages else "pictures"
+        notes.append(f"{kept} not compared: the numbers differ within their tolerance")
     else:
-        odd = [
-            name
-            for name, content in draw_pictures(kind, result).items()
+        faults += [
+            f"{name} is not the message of these numbers"
+            for name, content in messages.items()
             if read_bytes(place / name) != content
         ]
+        odd = [name for name, content in pictures.items() if read_bytes(place / name) != content]
         if odd and recorded.get("drawn_with") == drawing_version():
             faults += [f"{name} is not the picture of these numbers" for name in odd]
         elif odd:

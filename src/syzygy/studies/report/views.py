@@ -15,7 +15,7 @@ from syzygy.base.units import suffix
 from syzygy.exchange.strict_json import read_object
 from syzygy.programme.ledger import balance_ledger
 from syzygy.programme.records import Programme
-from syzygy.studies.products import PROVENANCE_NAME
+from syzygy.studies.products import PICTURES_FOLDER, PROVENANCE_NAME
 from syzygy.studies.runner import StudyOutcome
 from syzygy.studies.workspace import Workspace
 
@@ -51,6 +51,7 @@ class StudyView:
     figures: tuple[dict[str, str], ...]
     narrative: dict[str, str]
     pictures: dict[str, str]
+    further: tuple[dict[str, str], ...]
     preview: Preview | None
     provenance: dict[str, object]
 
@@ -72,7 +73,7 @@ def view_study(programme: Programme, outcome: StudyOutcome, workspace: Workspace
     project = programme.project_by_id(study.project).title
     place = workspace.product(study.id)
     if outcome.error:
-        return StudyView(outcome, project, (), {}, {}, None, {})
+        return StudyView(outcome, project, (), {}, {}, (), None, {})
     figures = cast(list[dict[str, str]], outcome.result["key_figures"])
     tables = cast(list[dict[str, object]], outcome.result["tables"])
     provenance = read_object((place / PROVENANCE_NAME).read_bytes(), where=PROVENANCE_NAME)
@@ -82,6 +83,7 @@ def view_study(programme: Programme, outcome: StudyOutcome, workspace: Workspace
         tuple(figures),
         cast(dict[str, str], outcome.result["narrative"]),
         {theme: _data_uri(place / f"picture-{theme}.svg") for theme in ("light", "dark")},
+        _further(place),
         _preview(place, str(tables[0]["name"])),
         provenance,
     )
@@ -104,6 +106,19 @@ def view_ledger(programme: Programme) -> tuple[tuple[int, ...], tuple[LedgerRow,
             )
         )
     return years, tuple(rows)
+
+
+def _further(place: Path) -> tuple[dict[str, str], ...]:
+    """Return the smaller pictures in their order: what each shows, light and dark."""
+    light = sorted((place / PICTURES_FOLDER).glob("*-light.svg"))
+    return tuple(
+        {
+            "title": path.name.removesuffix("-light.svg")[3:].replace("-", " "),
+            "light": _data_uri(path),
+            "dark": _data_uri(path.with_name(path.name.removesuffix("-light.svg") + "-dark.svg")),
+        }
+        for path in light
+    )
 
 
 def _data_uri(path: Path) -> str:
