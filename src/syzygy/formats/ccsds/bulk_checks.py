@@ -86,18 +86,32 @@ def _known_keywords(parsed: list[Lines], table: MessageTable) -> bool:
         if lines.keywords is not None:
             names.update(lines.keywords.tolist())
     rows = [table.find("data", name) for name in names]
-    return all(row is not None and row.kind == "observation" for row in rows)
+    if not all(row is not None and row.kind == "observation" for row in rows):
+        return False
+    limited = {name: row.limits for name, row in zip(names, rows, strict=True) if row and row.limits}
+    return all(_within(parsed, name, limits) for name, limits in limited.items())
+
+
+def _within(parsed: list[Lines], name: str, limits: str) -> bool:
+    low, high = limits[1:-1].split(",")
+    for lines in parsed:
+        values = lines.values[lines.keywords == name, 0]
+        if low and bool((values <= float(low) if limits[0] == "(" else values < float(low)).any()):
+            return False
+        if high and bool((values >= float(high) if limits[-1] == ")" else values > float(high)).any()):
+            return False
+    return True
 
 
 def _in_order(parsed: list[Lines], metadata: Block, table: MessageTable) -> bool:
     keys = np.concatenate([lines.epochs.day * _DAY_NS + lines.epochs.day_ns for lines in parsed])
     if table.kind != "TDM":
-        return not bool((np.diff(keys) < 0).any()) and _inside(keys, metadata, True)
+        return not bool((np.diff(keys) <= 0).any()) and _inside(keys, metadata, True)
     keywords = np.concatenate([lines.keywords for lines in parsed if lines.keywords is not None])
     received = np.ones(keys.size, dtype=bool)
     for name in set(keywords.tolist()):
         mine = keywords == name
-        if bool((np.diff(keys[mine]) < 0).any()):
+        if bool((np.diff(keys[mine]) <= 0).any()):
             return False
         if name.startswith("TRANSMIT_"):
             received &= ~mine

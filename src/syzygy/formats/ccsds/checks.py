@@ -26,6 +26,20 @@ FAULTS = {
 }
 
 
+def limits_fault(row: KeywordRow, text: str) -> str:
+    """Return how a number leaves the interval that the book states, or an empty text."""
+    low, high = row.limits[1:-1].split(",")
+    value = float(number_text(text) or "nan")
+    below = low and (value <= float(low) if row.limits[0] == "(" else value < float(low))
+    above = high and (value >= float(high) if row.limits[-1] == ")" else value > float(high))
+    return f"the book gives the interval {row.limits}" if below or above else ""
+
+
+def rule_clause(row: KeywordRow) -> str:
+    """Return the table and the requirements of a keyword."""
+    return f"{row.clause}; {row.rule.replace(' ', ', ')}" if row.rule else row.clause
+
+
 def check_tables(root: Block, table: MessageTable, form: str, findings: Findings) -> None:
     """Check every block of a message against its table."""
     checker = _Checker(table, form, findings)
@@ -102,6 +116,8 @@ class _Checker:
         if entry is None:
             if self._required(row, present):
                 self._missing(block, row)
+            elif row.condition.startswith("noted with") and row.condition[11:] in present:
+                self._lacking(row, present[row.condition[11:]])
         elif not entry.text and (row.status == "M" or self._required(row, present)):
             self.findings.error(
                 "missing_mandatory", "a mandatory keyword has no value", entry.place.line, entry.place.column,
@@ -119,6 +135,12 @@ class _Checker:
         self.findings.error(
             "missing_mandatory", f"the keyword is missing in the block {block.name} (line {block.line})",
             keyword=row.keyword, clause=row.clause,
+        )  # fmt: skip
+
+    def _lacking(self, row: KeywordRow, beside: Entry) -> None:
+        self.findings.deviation(
+            "missing_conditional", f"{row.keyword} is due with this keyword", beside.place.line,
+            beside.place.column, keyword=beside.keyword, clause=row.clause,
         )  # fmt: skip
 
     def _required(self, row: KeywordRow, present: dict[str, Entry]) -> bool:
@@ -190,15 +212,29 @@ class _Checker:
     def _number(self, entry: Entry, text: str) -> None:
         if number_text(text) is None:
             self._error(entry, "bad_value", "the value is no number")
-        elif self.form == "kvn" and (fault := number_fault(text)):
+            return
+        if self.form == "kvn" and (fault := number_fault(text)):
             self._deviation(entry, fault, *FAULTS[fault])
+        if entry.row.limits:
+            self._limits(entry, text)
+
+    def _limits(self, entry: Entry, text: str) -> None:
+        if what := limits_fault(entry.row, text):
+            place = entry.place
+            self.findings.deviation(
+                "out_of_range", what, place.line, place.column, keyword=entry.keyword,
+                clause=rule_clause(entry.row), value=text,
+            )  # fmt: skip
 
     def _integer(self, entry: Entry) -> None:
         fault = integer_fault(entry.text)
         if fault == "bad_value":
             self._error(entry, "bad_value", "the value is no integer")
-        elif fault:
+            return
+        if fault:
             self._deviation(entry, fault, *FAULTS[fault])
+        if entry.row.limits:
+            self._limits(entry, entry.text)
 
     def _vector(self, entry: Entry, size: str) -> None:
         words = entry.text.split()
@@ -260,8 +296,8 @@ class _Checker:
 def _unusable(entry: Entry) -> str:
     """Return why an optional number of a CDM is set aside: another unit, NaN, half a bracket.
 
-    What follows from an encounter is in the mandatory states and covariances; an optional number that cannot be
-    read is a loss of that number only. A number that is written wrong is no such case and refused.
+    What follows from an encounter is in the mandatory states and covariances; an optional number that cannot
+    be read is a loss of that number only. A number that is written wrong is no such case and refused.
     """
     head, bracket, _ = entry.text.rpartition(" [")
     if entry.text.lower() == "nan":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from syzygy.formats.ccsds.bulk_checks import keeps_all_rules
-from syzygy.formats.ccsds.checks import FAULTS
+from syzygy.formats.ccsds.checks import FAULTS, limits_fault, rule_clause
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault, is_epoch_shaped, number_fault, number_text
 from syzygy.formats.ccsds.model import Block, Record
@@ -190,11 +190,17 @@ class _LineChecker:
                 "bad_value", "the value is no number", record.line, 1, keyword=record.keyword,
                 clause=row.clause, value=record.values[0],
             )  # fmt: skip
-        elif self.form == "kvn" and (fault := number_fault(record.values[0])):
-            self.findings.deviation(
-                fault, FAULTS[fault][0], record.line, 1, keyword=record.keyword,
-                clause=self.table.clause(FAULTS[fault][1]), value=record.values[0],
-            )  # fmt: skip
+        else:
+            if self.form == "kvn" and (fault := number_fault(record.values[0])):
+                self.findings.deviation(
+                    fault, FAULTS[fault][0], record.line, 1, keyword=record.keyword,
+                    clause=self.table.clause(FAULTS[fault][1]), value=record.values[0],
+                )  # fmt: skip
+            if row.limits and (what := limits_fault(row, record.values[0])):
+                self.findings.deviation(
+                    "out_of_range", what, record.line, 1, keyword=record.keyword, clause=rule_clause(row),
+                    value=record.values[0],
+                )  # fmt: skip
 
     def _matrix(self, block: Block) -> None:
         size = 0

@@ -22,8 +22,8 @@ class Diagnostic:
     ----------
     severity : str
         ``error``: the message cannot be used without guessing, both modes refuse it. ``deviation``: it breaks
-        the standard but can be read without guessing; strict refuses it. ``warning``: no rule about the form
-        is broken, but the content cannot be what it says (a covariance that is none); neither mode refuses it.
+        the standard but can be read without guessing; strict refuses it. ``warning``: no rule of form is
+        broken, but the content cannot be what it says (a covariance that is none); neither mode refuses it.
     code : str
         Stable name of the kind of finding, for example ``missing_mandatory``.
     what : str

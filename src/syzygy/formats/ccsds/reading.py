@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from syzygy.base.errors import FormatError, UnknownNameError
 from syzygy.formats.ccsds import kvn_view, xml_view
+from syzygy.formats.ccsds.block_checks import check_blocks
 from syzygy.formats.ccsds.checks import check_tables
+from syzygy.formats.ccsds.covariance_checks import check_covariances
 from syzygy.formats.ccsds.data_checks import check_data
 from syzygy.formats.ccsds.diagnostics import Diagnostic, Findings, MessageError, refuses
 from syzygy.formats.ccsds.json_tree import read_json
 from syzygy.formats.ccsds.kvn_tokens import BLANK, KvnDocument, read_tokens
+from syzygy.formats.ccsds.leap_checks import check_leap_seconds
 from syzygy.formats.ccsds.lexical_checks import check_characters
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Place
 from syzygy.formats.ccsds.span_checks import check_spans
 from syzygy.formats.ccsds.tables import VERSIONS, KeywordRow, MessageTable, message_table
 from syzygy.formats.ccsds.xml_tree import Element, read_xml
+
+if TYPE_CHECKING:
+    from syzygy.astro.time import LeapSeconds
 
 _VERSION_KEYWORD = re.compile(r"CCSDS_([A-Z]{3})_VERS")
 _NDM_ROWS = {
@@ -39,7 +46,12 @@ def sniff_form(content: bytes) -> str:
 
 
 def read_message(
-    content: bytes, *, name: str = "", strict: bool = False, check_lines: bool = True
+    content: bytes,
+    *,
+    name: str = "",
+    strict: bool = False,
+    check_lines: bool = True,
+    leap_seconds: LeapSeconds | None = None,
 ) -> Message:
     """Read one CCSDS navigation message.
 
@@ -55,6 +67,8 @@ def read_message(
         a wrong count, a block without end) is refused in both modes.
     check_lines : bool
         Also check every data line now. Without it, the lines are checked when they are read in bulk.
+    leap_seconds : LeapSeconds, optional
+        Second 60 in UTC is then refused where no leap second was; without the list it is believed.
 
     Returns
     -------
@@ -76,6 +90,10 @@ def read_message(
         message = _read_tree(read_xml(content, name), content, form, name, findings, check_lines)
     else:
         message = _read_tree(read_json(content, name), content, form, name, findings, check_lines)
+    if check_lines and b":60" in content:
+        for part in message.parts or (message,):
+            if part.table is not None:
+                check_leap_seconds(part.root, part.table, findings, leap_seconds)
     return _judge(message, findings, name, strict)
 
 
@@ -130,6 +148,8 @@ def _check(root: Block, table: MessageTable, form: str, findings: Findings, chec
     if check_lines:
         verified = check_data(root, table, form, findings)
         check_spans(root, table, findings, verified)
+        check_blocks(root, table, findings)
+        check_covariances(root, table, findings)
 
 
 def _read_tree(

@@ -57,6 +57,8 @@ def check_spans(root: Block, table: MessageTable, findings: Findings, verified: 
             _check_inside(segment, metadata, table, findings)
         if table.kind == "OEM":
             previous = _check_overlap(metadata, previous, findings)
+            if data is not None:
+                _check_matrix_order(data, findings)
 
 
 def _check_order(metadata: Block, findings: Findings) -> None:
@@ -74,7 +76,10 @@ def _check_order(metadata: Block, findings: Findings) -> None:
 
 
 def _check_inside(segment: Block, metadata: Block, table: MessageTable, findings: Findings) -> None:
-    """Check epochs against the span.
+    """Check epochs against the span and against each other.
+
+    The same epoch twice in a block is forbidden in an AEM (504.0-B-2 4.2.4.8.1) and a TDM (503.0-B-2 3.4.11);
+    the book of the OEM only implies it (5.2.4.4), so there it is a warning.
 
     In a TDM the span is in UTC and the data in TIME_SYSTEM (503.0-B-2 4.3.10), so only UTC is compared, and
     transmitted frequencies may lie before it by a light time, as figures E-10 and E-11 show.
@@ -99,12 +104,26 @@ def _check_inside(segment: Block, metadata: Block, table: MessageTable, findings
                     "data_outside_span", "the data lie outside START_TIME to STOP_TIME", record.line, 1,
                     clause=table.rows[-1].clause, value=record.epoch,
                 )  # fmt: skip
-        if record.keyword in last and key < last[record.keyword]:
-            findings.deviation(
-                "data_order", "the epochs of a block (of a tracking keyword) ascend", record.line, 1,
-                clause=table.clause("data_order"), value=record.epoch,
+        if record.keyword in last and key <= last[record.keyword]:
+            twice = key == last[record.keyword]
+            note = findings.warning if twice and table.kind == "OEM" else findings.deviation
+            note(
+                "repeated_epoch" if twice else "data_order",
+                f"the epochs of a block (of a tracking keyword) {'differ' if twice else 'ascend'}",
+                record.line, 1, keyword=record.keyword, clause=table.clause("data_order"), value=record.epoch,
             )  # fmt: skip
         last[record.keyword] = key
+
+
+def _check_matrix_order(data: Block, findings: Findings) -> None:
+    entries = [entry for block in data.blocks("covarianceMatrix") if (entry := block.entry("EPOCH"))]
+    for before, entry in pairwise(entries):
+        first, second = epoch_key(before.text), epoch_key(entry.text)
+        if first is not None and second is not None and second <= first:
+            findings.deviation(
+                "data_order", "covariance matrices are ordered by increasing time", entry.place.line,
+                entry.place.column, keyword="EPOCH", clause="502.0-B-3 5.2.5.7", value=entry.text,
+            )  # fmt: skip
 
 
 def _check_overlap(metadata: Block, previous: Entry | None, findings: Findings) -> Entry | None:

@@ -43,7 +43,7 @@ class KeywordRow:
         M, O or C, as printed.
     condition : str
         ``block`` (mandatory once the block is there), ``with K``, ``when K value ...``, ``one of A B``,
-        ``at most one of A B``, ``optional``.
+        ``at most one of A B``, ``optional``, ``noted with K`` (its absence is only a deviation).
     values : tuple of str
         Allowed values of an enum or choice.
     default : str
@@ -51,9 +51,13 @@ class KeywordRow:
     group : str
         Element of the XML around this keyword inside its block.
     clause : str
-        Book and table.
+        Book and table; for an issue that this project has not seen, ``derived from`` what it has.
     order : int
         Position in the block.
+    limits : str
+        Interval that the book states for the number, as ``[0,1]`` or ``(0,)`` (round: the end is outside).
+    rule : str
+        Numbers of the requirements of the book that speak about the keyword.
     """
 
     block: str
@@ -67,6 +71,8 @@ class KeywordRow:
     group: str
     clause: str
     order: int
+    limits: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,12 @@ class MessageTable:
     @property
     def book(self) -> str:
         """The book of this version, for clauses."""
-        return self.rows[0].clause.split()[0]
+        return self.rows[0].clause.split()[0].rstrip(",")
+
+    @property
+    def derived(self) -> bool:
+        """Whether the table of this issue was derived from other books, because its own was not at hand."""
+        return ", derived from " in self.rows[0].clause
 
     def clause(self, rule: str) -> str:
         """Return book and clause of a general rule (``order``, ``fixed`` ...) in the current issue."""
@@ -161,6 +172,7 @@ def message_table(kind: str, version: str) -> MessageTable:
         row = KeywordRow(
             item["block"], item["keyword"], item["type"], item["unit"], item["status"], item["condition"],
             values, item["default"], item["group"], item["clause"], order,
+            item["limits"], item["rule"],
         )  # fmt: skip
         rows.append(row)
         block[row.keyword] = row

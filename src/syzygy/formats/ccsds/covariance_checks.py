@@ -1,0 +1,129 @@
+"""Whether the covariances of a message can be any: warnings about those not positive semi-definite.
+
+A number stands for every value that rounds to it, so a matrix is only called indefinite where no matrix that
+rounds to its digits is semi-definite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from syzygy.formats.ccsds.diagnostics import Findings
+from syzygy.formats.ccsds.grammar import number_text
+from syzygy.formats.ccsds.model import Block, Record
+from syzygy.formats.ccsds.tables import MessageTable
+
+_CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
+_MAX_MATRICES = 20_000
+_CONFLATED = frozenset({"LTMWCC", "UTMWCC"})  # correlations stand in the other triangle
+
+
+def check_covariances(root: Block, table: MessageTable, findings: Findings) -> None:
+    """Warn about each block whose covariance has a negative eigenvalue; note CDM rows that are not whole."""
+    count = 0
+    for block in root.walk():
+        if block.name not in ("covarianceMatrix", "cov"):
+            continue
+        if table.kind == "CDM":
+            _check_rows(block, findings)
+        for texts, size, line in _matrices(block, table):
+            count += 1
+            if count > _MAX_MATRICES:
+                return
+            if _indefinite(texts, size):
+                findings.warning(
+                    "covariance_indefinite", "no covariance: the matrix is not positive semi-definite",
+                    line, 1, clause=_CLAUSES.get(table.kind, f"{table.book} tables"),
+                )  # fmt: skip
+                break
+
+
+def _matrices(block: Block, table: MessageTable) -> Iterator[tuple[dict[tuple[int, int], str], int, int]]:
+    """Yield the elements of each matrix by row and column (column not above row), its size and its line."""
+    lines = table.blocks[block.name].lines
+    if lines == "matrix":
+        rows = [record.values for record in block.records()]
+        texts = {(i, j): text for i, row in enumerate(rows) for j, text in enumerate(row) if j <= i}
+        yield texts, len(rows), block.line
+    elif lines == "covLine":
+        for record in block.records():
+            texts, size = _line_elements(block, record, table.kind)
+            yield texts, size, record.line
+    else:
+        entries = [entry for entry in block.entries() if entry.row.kind == "number"]
+        size = (math.isqrt(8 * len(entries) + 1) - 1) // 2
+        places = ((i, j) for i in range(size) for j in range(i + 1))
+        yield dict(zip(places, (entry.text for entry in entries), strict=False)), size, block.line
+
+
+def _line_elements(block: Block, record: Record, kind: str) -> tuple[dict[tuple[int, int], str], int]:
+    values, ordering = record.values, block.text("COV_ORDERING").upper() or "LTM"
+    if kind == "ACM":  # the diagonal only (504.0-B-2 5.3.7.6)
+        return {(i, i): text for i, text in enumerate(values)}, len(values)
+    full = ordering == "FULL" or ordering in _CONFLATED
+    size = math.isqrt(len(values)) if full else (math.isqrt(8 * len(values) + 1) - 1) // 2
+    places = [(i, j) for i in range(size) for j in range(size)]
+    if not full:
+        places = [(i, j) for i, j in places if (j >= i if ordering == "UTM" else j <= i)]
+    upper = ordering == "UTMWCC"
+    texts = {
+        (max(i, j), min(i, j)): text
+        for (i, j), text in zip(places, values, strict=False)
+        if not full or (j >= i if upper else j <= i)
+    }
+    return texts, size
+
+
+def _indefinite(texts: dict[tuple[int, int], str], size: int) -> bool:
+    """Whether every matrix that rounds to these digits has a negative eigenvalue (Weyl's inequality)."""
+    matrix = np.zeros((size, size))
+    lost = np.zeros((size, size))
+    for (i, j), text in texts.items():
+        number = number_text(text)
+        if i >= size or number is None:
+            return False
+        matrix[i, j] = matrix[j, i] = float(number)
+        lost[i, j] = lost[j, i] = _half_unit(number)
+    used = np.flatnonzero(matrix.any(axis=1))  # a row of zeros says nothing
+    matrix, lost = matrix[np.ix_(used, used)], lost[np.ix_(used, used)]
+    diagonal = np.diag(matrix)
+    if used.size == 0:
+        return False
+    if bool((diagonal < -np.diag(lost)).any()):
+        return True
+    if not bool(np.isfinite(matrix).all()):
+        return False
+    scale = np.sqrt(np.maximum(diagonal + np.diag(lost), 0.0))
+    scale[scale == 0.0] = 1.0
+    with np.errstate(over="ignore"):
+        scaled, slack = matrix / np.outer(scale, scale), lost / np.outer(scale, scale)
+    if not bool(np.isfinite(scaled).all() and np.isfinite(slack).all()):
+        return False
+    rounding = size * np.finfo(float).eps * float(np.abs(scaled).sum())
+    return bool(np.linalg.eigvalsh(scaled)[0] < -float(np.linalg.norm(slack)) - rounding)
+
+
+def _half_unit(number: str) -> float:
+    """Return half a unit of the last digit that is written."""
+    mantissa, _, exponent = number.upper().partition("E")
+    places = len(mantissa.partition(".")[2])
+    return 0.5 * 10.0 ** max(min(int(exponent or 0) - places, 300), -300)
+
+
+def _check_rows(block: Block, findings: Findings) -> None:
+    """The rows of drag, solar pressure and thrust in a CDM are given whole, from the first on."""
+    present = {entry.keyword: entry for entry in block.entries()}
+    columns = ["R", "T", "N", "RDOT", "TDOT", "NDOT"]
+    for name in ("DRG", "SRP", "THR"):
+        columns.append(name)
+        keys = [f"C{name}_{column}" for column in columns]
+        given = [present[key] for key in keys if key in present]
+        if given and len(given) < len(keys):
+            missing = ", ".join(key for key in keys if key not in present)
+            findings.deviation(
+                "covariance_row", f"the row {name} lacks {missing}", given[0].place.line,
+                given[0].place.column, keyword=given[0].keyword, clause="508.0-B-1 table 3-4",
+            )  # fmt: skip
