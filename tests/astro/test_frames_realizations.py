@@ -15,9 +15,11 @@ PROJ_TOLERANCE_M = 1.5e-4
 
 
 def test_positions_agree_with_proj(test_data, record_accuracy):
-    lines = (test_data / "frames" / "frames_proj.csv").read_text().splitlines()
-    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    assert len(rows) > 30
+    rows = []
+    for name in ("frames_proj.csv", "frames_proj_older.csv"):
+        lines = (test_data / "frames" / name).read_text().splitlines()
+        rows += list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    assert len(rows) > 90
     worst = 0.0
     for row in rows:
         position, expected = ([float(row[axis + end]) for axis in "xyz"] for end in ("", "_to"))
@@ -35,6 +37,12 @@ def test_there_and_back_is_the_same_place(first, second):
     years = np.array([2005.5, 2024.0])
     there = change_realization(place, first, second, years)
     assert np.abs(change_realization(there, second, first, years) - place).max() < 1e-7
+
+
+def test_itrf97_has_the_parameters_of_itrf96():
+    place = np.array([4027881.0, 306998.0, 4919499.0])
+    one, two = (change_realization(place, "ITRF2014", name, 2003.0) for name in ("ITRF97", "ITRF96"))
+    assert np.array_equal(one, two)
 
 
 def test_unknown_names_and_epochs_are_refused():

@@ -1,6 +1,6 @@
 """Realizations of the terrestrial frame: ITRF of several years and the European ETRF, by Helmert turns.
 
-ITRF realizations differ by millimetres, ETRF from them by 2.5 cm more every year of plate motion; a survey
+ITRF realizations since 2005 differ by millimetres, older ones by up to a decimetre, ETRF from them by 2.5 cm more every year of plate motion; a survey
 coordinate without the name of its realization and its epoch is good to decimetres only.
 """
 
@@ -35,11 +35,28 @@ class _Helmert:
 
 
 _ZERO = (0.0, 0.0, 0.0)
+_ITRF97 = _Helmert(
+    2010.0, (7.4, -0.5, -62.8), 3.80, (0.0, 0.0, 0.26), (0.1, -0.5, -3.3), 0.12, (0.0, 0.0, 0.02)
+)
 _FROM_ITRF2014 = MappingProxyType(
     {
         "ITRF2014": _Helmert(2010.0, _ZERO, 0.0, _ZERO, _ZERO, 0.0, _ZERO),
         "ITRF2020": _Helmert(2015.0, (1.4, 0.9, -1.4), 0.42, _ZERO, (0.0, 0.1, -0.2), 0.0, _ZERO),
         "ITRF2008": _Helmert(2010.0, (1.6, 1.9, 2.4), -0.02, _ZERO, (0.0, 0.0, -0.1), 0.03, _ZERO),
+        "ITRF2005": _Helmert(2010.0, (2.6, 1.0, -2.3), 0.92, _ZERO, (0.3, 0.0, -0.1), 0.03, _ZERO),
+        "ITRF2000": _Helmert(2010.0, (0.7, 1.2, -26.1), 2.12, _ZERO, (0.1, 0.1, -1.9), 0.11, _ZERO),
+        "ITRF97": _ITRF97,
+        "ITRF96": _ITRF97,
+        "ITRF94": _ITRF97,
+        "ITRF93": _Helmert(
+            2010.0,
+            (-50.4, 3.3, -60.2),
+            4.29,
+            (-2.81, -3.38, 0.40),
+            (-2.8, -0.1, -2.5),
+            0.12,
+            (-0.11, -0.19, 0.07),
+        ),
         "ETRF2000": _Helmert(
             2010.0,
             (54.7, 52.2, -74.1),

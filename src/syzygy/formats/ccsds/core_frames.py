@@ -20,7 +20,10 @@ _FRAMES = {
 _CELESTIAL = {"ICRF1", "ICRF2"}
 _YEAR_NS = 365.25 * 86_400e9
 _ITRF = re.compile(r"ITRF(?:19|20)?([0-9]{2})")
-_SUPPORTED = "EME2000, J2000, GCRF, ICRF, ICRF1, ICRF2, ICRF3, TEME, ITRF, ITRF of 2008, 2014 and 2020"
+_SUPPORTED = (
+    "EME2000, J2000, GCRF, ICRF, ICRF1, ICRF2, ICRF3, TEME, ITRF, "
+    "ITRF of 1993, 1994, 1996, 1997, 2000, 2005, 2008, 2014, 2020"
+)
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ def named_frame(name: str, where: str = "", *, keyword: str = "REF_FRAME") -> Na
         return NamedFrame(_FRAMES[key], name, "", note)
     match = _ITRF.fullmatch(key)
     if match is not None:
-        century = "19" if int(match.group(1)) > 80 else "20"
-        realization = f"ITRF{century}{match.group(1)}"
+        year = match.group(1)
+        realization = f"ITRF{year}" if int(year) > 80 else f"ITRF20{year}"
         if realization in REALIZATIONS:
             size = _largest_difference_m(realization)
             what = f"taken as ITRF without a turn: others differ by up to {size * 1e3:.1f} mm on the ground"

@@ -12,7 +12,7 @@ from syzygy.astro.mean_elements import MeanElements
 from syzygy.astro.states import States
 from syzygy.base.errors import FormatError
 from syzygy.formats.ccsds.core_frames import core_centre, core_frame
-from syzygy.formats.ccsds.ephemerides import symmetric
+from syzygy.formats.ccsds.covariances import CARTESIAN, CARTESIAN_NAMES, symmetric
 from syzygy.formats.ccsds.epochs import parse_epochs
 from syzygy.formats.ccsds.model import Block, Message
 from syzygy.formats.omm_fields import OmmRecord, elements_from_records

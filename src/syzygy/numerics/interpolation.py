@@ -1,4 +1,4 @@
-"""Interpolation of an ephemeris as its message asks for it: Hermite or Lagrange over the nearest states."""
+"""Interpolation over the nearest nodes: Hermite, Lagrange."""
 
 from __future__ import annotations
 
