@@ -93,8 +93,7 @@ class _Builder:
         if row is not None and keyword in self.stack[-1].seen:
             if definition is not None and definition.limit != 1 and keyword == definition.first:
                 self._reopen(token)
-            else:
-                self._twice(keyword, token)
+            elif not self._twice(keyword, token):
                 return
         elif row is None:
             row = self._enter(keyword, token)
@@ -102,15 +101,17 @@ class _Builder:
                 return
         self._append(keyword, row, token)
 
-    def _twice(self, keyword: str, token: KvnToken) -> None:
-        """Refuse two values; the same value twice can be read and is only noted."""
+    def _twice(self, keyword: str, token: KvnToken) -> bool:
+        """Refuse two values; the same value twice can be read, is noted and kept."""
         value = self.document.value(token)
         first = next(e for e in self.stack[-1].block.entries() if e.keyword == keyword)
-        note = self.findings.deviation if value == first.text else self.findings.error
+        same = _UNIT.sub(r"\1", value) == first.text
+        note = self.findings.deviation if same else self.findings.error
         note(
             "duplicate_keyword", f"the keyword stands twice in one block (first in line {first.place.line})",
             token.line, 1, keyword=keyword, clause=self.table.clause("order"), value=value,
         )  # fmt: skip
+        return same
 
     def _append(self, keyword: str, row: KeywordRow, token: KvnToken) -> None:
         self._flush()

@@ -34,7 +34,8 @@ def write_message(message: Message, form: str = "", *, numbers: bool = False) ->
     FormatError
         A combined message has no KVN form; a text cannot be written in that form.
     """
-    if form in ("", message.form) and not numbers:
+    form = form or message.form
+    if form == message.form and message.content and not numbers:  # a part of a combined message has none
         return message.to_bytes()
     if form == "kvn":
         return _write_kvn(message)

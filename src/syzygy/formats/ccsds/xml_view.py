@@ -11,7 +11,7 @@ from syzygy.formats.ccsds.tables import BlockRow, MessageTable
 from syzygy.formats.ccsds.xml_tree import Element, value_range
 
 _LINE_BREAK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
-_RECORD_ELEMENTS = frozenset({"attitudeState", "observation"})
+_MARKUP = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _LINE_ELEMENTS = frozenset({"trajLine", "covLine", "manLine", "attLine"})
 _TRIANGLE = ("X", "Y", "Z", "X_DOT", "Y_DOT", "Z_DOT")
 COVARIANCE_NAMES = tuple(
@@ -88,13 +88,13 @@ class _Builder:
             if lines and self._is_record(child, lines):
                 if not records:
                     place = len(block.items)
-                records.append(self._record(child, lines))
+                records += [*self._inner_comments(child, lines), self._record(child, lines)]
                 continue
             row = children.get(child.tag)
             if row is not None and (child.children or not self.table.find(block.name, child.tag)):
                 order = self._child_block(block, child, row, counts, order)
                 continue
-            entry = self._entry(block.name, child, seen)
+            entry = self._entry(block, child, seen)
             if entry is not None:
                 if last is not None and last.row.order > entry.row.order:
                     self.findings.deviation(
@@ -133,22 +133,37 @@ class _Builder:
             else:
                 yield child
 
-    def _entry(self, block: str, element: Element, seen: set[str]) -> Entry | None:
+    def _inner_comments(self, element: Element, lines: str) -> list[Comment]:
+        """Return the comments inside one record; they come to stand before it."""
+        if lines in _LINE_ELEMENTS or lines == "matrix":
+            return []
+        found = [Comment(_comment(inner.text), self._place(inner)) for inner in _comments(element)]
+        for comment in found[:1]:
+            self.findings.deviation(
+                "comment_place", "comments stand at the beginning of a block", comment.place.line,
+                comment.place.column, keyword="COMMENT", clause=self.table.clause("comments"),
+                value=comment.text,
+            )  # fmt: skip
+        return found
+
+    def _entry(self, block: Block, element: Element, seen: set[str]) -> Entry | None:
         keyword = element.tag
         if keyword == "USER_DEFINED" and "parameter" in element.attributes:
             keyword = f"USER_DEFINED_{element.attributes['parameter']}"
         elif keyword.startswith("rotation") and not element.children:
             keyword = element.attributes.get("angle") or element.attributes.get("rate") or keyword
-        row = self.table.find(block, keyword)
+        row = self.table.find(block.name, keyword)
         if row is None or element.children or row.kind in ("marker", "lines", "column"):
             self._unknown(element)
             return None
         if keyword in seen:
-            self.findings.error(
+            same = _one_line(element.text) == block.text(keyword)
+            (self.findings.deviation if same else self.findings.error)(
                 "duplicate_keyword", "the element stands twice in one block", element.line, element.column,
                 keyword=keyword, clause=row.clause, value=element.text.strip(),
             )  # fmt: skip
-            return None
+            if not same:
+                return None
         seen.add(keyword)
         unit = element.attributes.get("units", element.attributes.get("unit"))
         return Entry(keyword, _one_line(element.text), unit, row, self._place(element))
@@ -156,7 +171,16 @@ class _Builder:
     def _place(self, element: Element) -> Place:
         if not self.content:
             return Place(element.line, element.column)
-        return Place(element.line, element.column, *value_range(self.content, element))
+        start, stop = value_range(self.content, element)
+        text = self.content[start:stop]
+        if b"<!--" in text or b"<?" in text:  # a note of another kind stands beside the value: keep it
+            inner = _MARKUP.sub(lambda match: b"\0" * len(match.group()), text)
+            bare = inner.strip(b"\0 \t\r\n")
+            start += inner.index(bare)
+            stop = start + len(bare)
+            if not bare or b"\0" in bare:
+                return Place(element.line, element.column)
+        return Place(element.line, element.column, start, stop)
 
     def _is_record(self, element: Element, lines: str) -> bool:
         if lines == "matrix":
@@ -193,7 +217,8 @@ def _listed(records: list[Record | Comment], lines: str) -> list[ListedRecords |
         records.pop()
     plain = [record for record in records if isinstance(record, Record)]
     if lines == "matrix":
-        records = _matrix_rows(plain)
+        comments = [record for record in records if isinstance(record, Comment)]
+        records = [*comments, *_matrix_rows(plain)]
     return [ListedRecords(tuple(records), plain[0].line), *tail]
 
 
@@ -220,6 +245,14 @@ def _leaves(element: Element) -> Iterator[Element]:
             yield from _leaves(child)
         elif child.tag != "COMMENT":
             yield child
+
+
+def _comments(element: Element) -> Iterator[Element]:
+    for child in element.children:
+        if child.tag == "COMMENT":
+            yield child
+        else:
+            yield from _comments(child)
 
 
 def _one_line(text: str) -> str:
