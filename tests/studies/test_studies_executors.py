@@ -53,6 +53,11 @@ SMALL: dict[str, dict[str, Any]] = {
         "duration_h": 2,
         "chunk_h": 0.5,
     },
+    "debris.probability": {
+        "events": ["debris/conjunctions"],
+        "monte_carlo": "always",
+        "samples": 5000,
+    },
 }
 
 

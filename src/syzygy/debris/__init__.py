@@ -13,4 +13,14 @@ STUDIES: tuple[StudyKind, ...] = (
         needs=("leap_seconds",),
         tables=("intervals", "unscreened", "left_out", "suppressed"),
     ),
+    StudyKind(
+        name="debris.probability",
+        command=("debris", "pc"),
+        summary="Probability of collision of events: which method holds, with its interval, and what to do.",
+        request="syzygy.debris.probability.requests:ProbabilityRequest",
+        compute="syzygy.debris.probability.study:find_collision_probability",
+        draw="syzygy.debris.probability.picture:draw_probability",
+        needs=("leap_seconds", "earth_orientation"),
+        tables=("dilution", "covariances", "methods", "scaling", "rejected", "diagnostics"),
+    ),
 )

@@ -111,7 +111,7 @@ def crossing_pair(offset_m: float, sigma_m: float, radius_m: float) -> LinkedPai
         _, partials = states_and_partials(elements, np.zeros(1))
         inverse = np.linalg.inv(partials[0])
         cartesian = np.diag([sigma_m**2] * 3 + [1e-6] * 3)
-        clouds.append(ElementCloud(np.eye(3), elements, inverse @ cartesian @ inverse.T))
+        clouds.append(ElementCloud(np.eye(3), elements, inverse @ cartesian @ inverse.T, inverse))
     return LinkedPair(clouds[0], clouds[1], radius_m)
 
 

@@ -80,12 +80,12 @@ def find_pc_serra(planes: EncounterPlanes) -> FloatArray:
     p, phi = square / (2.0 * sigma_y**2), 1.0 - (sigma_y / sigma_x) ** 2
     a_x, a_y = 0.5 * (x / sigma_x) ** 2, 0.5 * (y / sigma_y) ** 2
     order = np.arange(_TERMS)[:, None]
-    rates = p ** (order + 1) + 0.5 * (p * phi) ** (order + 1)
-    rates += a_x * p * (1.0 - phi) * (order + 1) * (p * phi) ** order
-    rates[0] += a_y * p
     terms = np.zeros((_TERMS, len(planes)))
     terms[0] = 1.0
     with np.errstate(over="ignore", invalid="ignore"):
+        rates = p ** (order + 1) + 0.5 * (p * phi) ** (order + 1)
+        rates += a_x * p * (1.0 - phi) * (order + 1) * (p * phi) ** order
+        rates[0] += a_y * p
         for k in range(_TERMS - 1):
             terms[k + 1] = np.sum(rates[: k + 1] * terms[k::-1], axis=0) / (k + 1)
         weighted = terms / np.cumprod(order + 1.0, axis=0)

@@ -41,11 +41,14 @@ class ElementCloud:
         Elements of the mean state at the reference instant.
     covariance : (6, 6) float64
         Of the elements.
+    gain : (6, 6) float64
+        Partials of the elements by the inertial state at the reference instant.
     """
 
     axes: FloatArray
     mean: FloatArray
     covariance: FloatArray
+    gain: FloatArray
 
 
 def element_cloud(position_m: FloatArray, velocity_m_s: FloatArray, covariance: FloatArray) -> ElementCloud:
@@ -70,7 +73,8 @@ def element_cloud(position_m: FloatArray, velocity_m_s: FloatArray, covariance: 
     inverse = np.linalg.inv(partials[0] * _SCALE)
     scaled = inverse @ own @ inverse.T
     covariance_elements = scaled * np.outer(_SCALE, _SCALE)
-    return ElementCloud(axes, mean, 0.5 * (covariance_elements + covariance_elements.T))
+    gain = _SCALE[:, None] * (inverse @ turn)
+    return ElementCloud(axes, mean, 0.5 * (covariance_elements + covariance_elements.T), gain)
 
 
 def equinoctial_from_state(state: FloatArray) -> FloatArray:

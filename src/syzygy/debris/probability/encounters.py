@@ -66,6 +66,9 @@ class Encounter:
         Instant of the states, TAI nanoseconds.
     frame : Frame
         EME2000, ICRF or TEME.
+    cross_covariance : (n, 6, 6) float64 or None
+        Covariance of the primary's state with the secondary's, same axes; None where the two are taken as
+        independent.
     """
 
     primary: UncertainStates
@@ -73,6 +76,7 @@ class Encounter:
     hard_body_radius_m: NDArray[np.float64]
     tca_tai_ns: NDArray[np.int64]
     frame: Frame
+    cross_covariance: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         require_frame(self.frame, INERTIAL_FRAMES, "Encounter.frame")
@@ -101,8 +105,12 @@ class Encounter:
 
     @property
     def position_covariance_m2(self) -> NDArray[np.float64]:
-        """Sum of both position covariances, (n, 3, 3); the two are taken as independent."""
-        return self.primary.covariance[:, :3, :3] + self.secondary.covariance[:, :3, :3]
+        """Covariance of the relative position, (n, 3, 3): the sum of both, less what they share."""
+        summed = self.primary.covariance[:, :3, :3] + self.secondary.covariance[:, :3, :3]
+        if self.cross_covariance is None:
+            return summed
+        cross = self.cross_covariance[:, :3, :3]
+        return np.asarray(summed - cross - np.swapaxes(cross, 1, 2))
 
     def select(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Encounter:
         """Return some of the rows."""
@@ -112,6 +120,7 @@ class Encounter:
             secondary=self.secondary.select(rows),
             hard_body_radius_m=self.hard_body_radius_m[rows],
             tca_tai_ns=self.tca_tai_ns[rows],
+            cross_covariance=None if self.cross_covariance is None else self.cross_covariance[rows],
         )
 
 

@@ -46,11 +46,30 @@ class RelativeCloud:
 
 @dataclass(frozen=True)
 class LinkedPair:
-    """The two clouds of one encounter."""
+    """The two clouds of one encounter.
+
+    Attributes
+    ----------
+    primary, secondary : ElementCloud
+    radius_m : float
+        Hard-body radius.
+    cross : (6, 6) float64 or None
+        Covariance of the primary's elements with the secondary's; None: independent.
+    """
 
     primary: ElementCloud
     secondary: ElementCloud
     radius_m: float
+    cross: FloatArray | None = None
+
+    @property
+    def joint_covariance(self) -> FloatArray:
+        """Covariance (12, 12) of both sets of elements."""
+        joint = np.zeros((12, 12))
+        joint[:6, :6], joint[6:, 6:] = self.primary.covariance, self.secondary.covariance
+        if self.cross is not None:
+            joint[:6, 6:], joint[6:, :6] = self.cross, self.cross.T
+        return joint
 
 
 def link_pair(encounter: Encounter, row: int) -> LinkedPair:
@@ -59,7 +78,11 @@ def link_pair(encounter: Encounter, row: int) -> LinkedPair:
     for side in (encounter.primary, encounter.secondary):
         covariance = clip_state_covariances(side.covariance[row : row + 1]).covariance[0]
         clouds.append(element_cloud(side.position_m[row], side.velocity_m_s[row], covariance))
-    return LinkedPair(clouds[0], clouds[1], float(encounter.hard_body_radius_m[row]))
+    one, two = clouds
+    cross = None
+    if encounter.cross_covariance is not None:
+        cross = one.gain @ encounter.cross_covariance[row] @ two.gain.T
+    return LinkedPair(one, two, float(encounter.hard_body_radius_m[row]), cross)
 
 
 def relative_clouds(pair: LinkedPair, seconds: FloatArray, *, at_peak: bool = True) -> RelativeCloud:
@@ -79,8 +102,7 @@ def relative_clouds(pair: LinkedPair, seconds: FloatArray, *, at_peak: bool = Tr
         mean_1, partial_1 = linear_states(one, centre_1, seconds)
         mean_2, partial_2 = linear_states(two, centre_2, seconds)
         mean = mean_2 - mean_1
-        gain_1 = one.covariance @ np.swapaxes(partial_1[:, :3], 1, 2)
-        gain_2 = two.covariance @ np.swapaxes(partial_2[:, :3], 1, 2)
+        gain_1, gain_2 = pull_gains(pair, partial_1[:, :3], partial_2[:, :3])
         position = partial_1[:, :3] @ gain_1 + partial_2[:, :3] @ gain_2
         pull = _solve(position, mean[:, :3])
         if not at_peak:
@@ -98,7 +120,21 @@ def relative_clouds(pair: LinkedPair, seconds: FloatArray, *, at_peak: bool = Tr
         centre_1, centre_2 = _damped(centre_1, new_1), _damped(centre_2, new_2)
     covariance = partial_1 @ one.covariance @ np.swapaxes(partial_1, 1, 2)
     covariance += partial_2 @ two.covariance @ np.swapaxes(partial_2, 1, 2)
+    if pair.cross is not None:
+        shared = partial_1 @ pair.cross @ np.swapaxes(partial_2, 1, 2)
+        covariance -= shared + np.swapaxes(shared, 1, 2)
     return RelativeCloud(seconds, mean, covariance, settled)
+
+
+def pull_gains(
+    pair: LinkedPair, partial_1: FloatArray, partial_2: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return by how much the elements move (m, 6, 3) per pull on the relative position, to each other."""
+    turned_1, turned_2 = np.swapaxes(partial_1, 1, 2), np.swapaxes(partial_2, 1, 2)
+    gain_1, gain_2 = pair.primary.covariance @ turned_1, pair.secondary.covariance @ turned_2
+    if pair.cross is not None:
+        gain_1, gain_2 = gain_1 - pair.cross @ turned_2, gain_2 - pair.cross.T @ turned_1
+    return gain_1, gain_2
 
 
 def linear_states(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from syzygy.base.errors import InputError
 from syzygy.debris.probability.element_motion import GM_M3_S2
-from syzygy.debris.probability.linked_motion import LinkedPair, linear_states, relative_clouds
+from syzygy.debris.probability.linked_motion import LinkedPair, linear_states, pull_gains, relative_clouds
 
 FloatArray = NDArray[np.float64]
 SEED = 20220715
@@ -84,11 +84,11 @@ def sample_plainly(
     from syzygy.debris.probability import motion_kernels
 
     random = np.random.default_rng(seed)
-    roots = [_root(cloud.covariance) for cloud in (pair.primary, pair.secondary)]
+    root = _joint_root(pair)
     hits, at_begin = 0, 0
     for count in _chunks(samples):
-        one = pair.primary.mean + random.standard_normal((count, 6)) @ roots[0].T
-        two = pair.secondary.mean + random.standard_normal((count, 6)) @ roots[1].T
+        delta = random.standard_normal((count, 12)) @ root.T
+        one, two = pair.primary.mean + delta[:, :6], pair.secondary.mean + delta[:, 6:]
         hit = np.zeros(count, dtype=np.int64)
         motion_kernels.entry_rows(one, two, *_flips(pair), GM_M3_S2, begin_s, end_s, pair.radius_m, hit)
         hits += int(np.count_nonzero(hit))
@@ -152,8 +152,7 @@ def sample_where_it_matters(
 
 def _plane_map(pair: LinkedPair, peak_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the root of both covariances (12, 12), the offset (2,) and the map (2, 12) into the plane."""
-    root = np.zeros((12, 12))
-    root[:6, :6], root[6:, 6:] = _root(pair.primary.covariance), _root(pair.secondary.covariance)
+    root = _joint_root(pair)
     centres = _peak_elements(pair, peak_s)
     seconds = np.array([peak_s])
     mean_1, partial_1 = linear_states(pair.primary, centres[0], seconds)
@@ -174,8 +173,8 @@ def _peak_elements(pair: LinkedPair, peak_s: float) -> tuple[FloatArray, FloatAr
     for _ in range(20):
         mean_1, partial_1 = linear_states(pair.primary, centre_1, seconds)
         mean_2, partial_2 = linear_states(pair.secondary, centre_2, seconds)
-        gain_1 = pair.primary.covariance @ partial_1[0, :3].T
-        gain_2 = pair.secondary.covariance @ partial_2[0, :3].T
+        gains = pull_gains(pair, partial_1[:, :3], partial_2[:, :3])
+        gain_1, gain_2 = gains[0][0], gains[1][0]
         position = partial_1[0, :3] @ gain_1 + partial_2[0, :3] @ gain_2
         pull = np.linalg.solve(position, (mean_2 - mean_1)[0, :3])
         centre_1 = (pair.primary.mean + gain_1 @ pull)[None]
@@ -215,6 +214,15 @@ def _draw(
     for size in proposal.scales:
         ratio += share * np.exp(np.minimum(-0.5 * square / size**2 - 2.0 * np.log(size) - ln_true, 700.0))
     return draws, 1.0 / ratio, plain
+
+
+def _joint_root(pair: LinkedPair) -> FloatArray:
+    """Return a square root (12, 12) of the covariance of both sets of elements."""
+    if pair.cross is not None:
+        return _root(pair.joint_covariance)
+    root = np.zeros((12, 12))
+    root[:6, :6], root[6:, 6:] = _root(pair.primary.covariance), _root(pair.secondary.covariance)
+    return root
 
 
 def _root(covariance: FloatArray) -> FloatArray:
