@@ -113,10 +113,10 @@ def _read_records(records: Records, system: str, name: str) -> Lines:
         fast = parse_slice(slice_, system, tracking=tracking)
         if fast is not None:
             return fast
-    return _slow(records, system, name)
+    return read_slowly(records, system, name)
 
 
-def _slow(records: Records, system: str, name: str) -> Lines:
+def read_slowly(records: Records, system: str, name: str) -> Lines:
     lines = [item for item in records.items() if isinstance(item, Record)]
     width = len(lines[0].values) if lines else 0
     values = np.empty((len(lines), width))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from syzygy.formats.ccsds.tables import MessageTable
 
 _CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
 _MAX_MATRICES = 20_000
+_MOST_ELEMENTS = 400  # a longer line has a wrong number of them and is refused elsewhere
 _CONFLATED = frozenset({"LTMWCC", "UTMWCC"})  # correlations stand in the other triangle
 
 
@@ -45,11 +47,14 @@ def _matrices(block: Block, table: MessageTable) -> Iterator[tuple[dict[tuple[in
     """Yield the elements of each matrix by row and column (column not above row), its size and its line."""
     lines = table.blocks[block.name].lines
     if lines == "matrix":
-        rows = [record.values for record in block.records()]
+        rows = [record.values[:6] for record in islice(block.records(), 7)]
         texts = {(i, j): text for i, row in enumerate(rows) for j, text in enumerate(row) if j <= i}
-        yield texts, len(rows), block.line
+        if len(rows) <= 6:  # more are refused elsewhere
+            yield texts, len(rows), block.line
     elif lines == "covLine":
         for record in block.records():
+            if len(record.values) > _MOST_ELEMENTS:
+                continue
             texts, size = _line_elements(block, record, table.kind)
             yield texts, size, record.line
     else:

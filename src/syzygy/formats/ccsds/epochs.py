@@ -169,6 +169,8 @@ def _days(
     starts = np.concatenate([[0], np.flatnonzero(np.diff(key)) + 1])
     runs = np.diff(np.concatenate([starts, [key.size]]))
     y, m = year[starts], month[starts]
+    if bool((y == 0).any()):
+        return None
     leap = (y % 4 == 0) & ((y % 100 != 0) | (y % 400 == 0))
     if day is None:
         if bool(((m < 1) | (m > 365 + leap)).any()):
