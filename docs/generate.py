@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 import click
+from message_pages import write_message_pages
 
 SECTIONS = {
     "astro.time": "Time",
@@ -30,7 +31,7 @@ def write_generated_pages(docs: Path) -> None:
     place = docs / "_generated"
     place.mkdir(exist_ok=True)
     (place / "commands.md").write_text(command_reference(), encoding="utf-8")
-    (place / "message-keywords.md").write_text(message_keyword_reference(), encoding="utf-8")
+    write_message_pages(place)
     (place / "validation.md").write_text(
         validation_page(docs.parent / "out" / "validation"), encoding="utf-8"
     )
@@ -44,28 +45,6 @@ def command_reference() -> str:
     for path, command in walk_commands(app, ("syzygy",)):
         context = click.Context(command, info_name=" ".join(path), max_content_width=100)
         parts.append(f"## {' '.join(path)}\n\n```text\n{command.get_help(context)}\n```\n")
-    return "\n".join(parts)
-
-
-def message_keyword_reference() -> str:
-    """Return one table per message type and version, from the tables that read and check them."""
-    from syzygy.formats.ccsds import VERSIONS, message_table
-
-    head = (
-        "# Keywords of the navigation messages\n\nThe tables below are those by which messages are read, "
-        "checked and written. Status: M mandatory, O optional, C conditional; the condition says when.\n"
-    )
-    parts = [head]
-    for kind, versions in VERSIONS.items():
-        for version in reversed(versions):
-            parts.append(f"## {kind} {version}\n\n| block | keyword | type | unit | status | source |")
-            parts.append("|---|---|---|---|---|---|")
-            for row in message_table(kind, version).rows:
-                keyword = row.keyword.replace("<", "").replace(">", "")
-                status = f"{row.status}, {row.condition}" if row.condition else row.status
-                unit = f"`{row.unit}`".replace("|", " or ") if row.unit else ""
-                parts.append(f"| {row.block} | `{keyword}` | {row.kind} | {unit} | {status} | {row.clause} |")
-            parts.append("")
     return "\n".join(parts)
 
 

@@ -94,3 +94,17 @@ def test_every_link_inside_the_project_leads_somewhere() -> None:
             if not (page.parent / target).exists():
                 lost.append(f"{page.name}: {target}")
     assert not lost
+
+
+def test_every_message_type_has_its_page_of_keywords(generate: object, tmp_path: Path) -> None:
+    from syzygy.formats.ccsds import VERSIONS, message_table
+
+    generate.write_message_pages(tmp_path)  # type: ignore[attr-defined]
+    for kind, versions in VERSIONS.items():
+        page = (tmp_path / "messages" / f"{kind.lower()}.md").read_text(encoding="utf-8")
+        rows = [line for line in page.splitlines() if line.startswith("| `")]
+        assert all(line.count("|") == 8 for line in rows)
+        for version in versions:
+            for row in message_table(kind, version).rows:
+                assert f"| `{row.keyword.strip('<>')}` |" in page, row.keyword
+            assert ("was not at hand" in page) == any(message_table(kind, v).derived for v in versions)

@@ -12,6 +12,7 @@ import pytest
 
 from syzygy.base.errors import UnknownNameError
 from syzygy.formats.ccsds import VERSIONS, message_table
+from syzygy.formats.ccsds.meanings import keyword_meaning
 
 _CURRENT = {kind: versions[-1] for kind, versions in VERSIONS.items()}
 _BOOKS = {
@@ -136,3 +137,10 @@ def test_a_table_says_whether_it_was_derived_from_another_issue() -> None:
 def test_versions_that_were_never_published_are_unknown() -> None:
     with pytest.raises(UnknownNameError, match=r"9\.9"):
         message_table("OEM", "9.9")
+
+
+@pytest.mark.parametrize("kind", list(VERSIONS))
+def test_every_keyword_of_every_version_has_a_meaning(kind: str) -> None:
+    for version in VERSIONS[kind]:
+        for row in message_table(kind, version).rows:
+            assert keyword_meaning(kind, row.keyword), row.keyword
