@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import FormatError
 from syzygy.formats.omm_fields import OmmRecord
 from syzygy.formats.omm_values import KEYWORDS, message_values
-from syzygy.formats.rejected import RejectedRecord, reject
+from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
 
 def read_csv_records(text: str, name: str) -> tuple[list[OmmRecord], list[RejectedRecord]]:
@@ -34,7 +35,8 @@ def read_csv_records(text: str, name: str) -> tuple[list[OmmRecord], list[Reject
                 header = _header(cells, name)
             elif len(cells) != len(header):
                 reason = f"{len(cells)} cells instead of {len(header)}"
-                rejected.append(reject(line, 0, reason, ",".join(cells)))
+                rejected.append(reject(line, 0, reason, ",".join(cells[:80])))
+                refuse_rubbish(len(rejected), len(records), name)
             else:
                 records.append(OmmRecord(line, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
@@ -59,12 +61,9 @@ def write_omm_csv(elements: MeanElements) -> bytes:
 
 def _header(cells: list[str], name: str) -> list[str]:
     header = [cell.strip().upper() for cell in cells]
-    for keyword in header:
-        if header.count(keyword) > 1:
-            raise FormatError(
-                "a keyword stands twice in the header",
-                value=keyword[:40],
-                allowed="each keyword once",
-                where=name,
-            )
+    twice = next((keyword for keyword, count in Counter(header).items() if count > 1), None)
+    if twice is not None:
+        raise FormatError(
+            "a keyword stands twice in the header", value=twice[:40], allowed="each keyword once", where=name
+        )
     return header

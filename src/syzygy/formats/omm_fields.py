@@ -18,7 +18,7 @@ from syzygy.astro.mean_elements import (
     find_implausible,
 )
 from syzygy.formats.element_epochs import julian_date_from_utc_day, parse_iso_epoch, tai_from_utc_day
-from syzygy.formats.rejected import RejectedRecord, reject
+from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
 if TYPE_CHECKING:
     from syzygy.astro.time import LeapSeconds
@@ -87,6 +87,7 @@ def elements_from_records(
             rows.append(_row(record))
         except _Refusal as refusal:
             rejected.append(reject(record.line, 0, str(refusal), _label(record.fields)))
+            refuse_rubbish(len(rejected), len(rows), "")
     elements, problem = _elements(rows, leap_seconds)
     reasons = {
         item.index: f"{item.error.what} (got {item.error.value})" for item in find_implausible(elements)

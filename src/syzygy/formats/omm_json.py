@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import FormatError
 from syzygy.formats.omm_fields import OmmRecord
 from syzygy.formats.omm_values import message_values
-from syzygy.formats.rejected import RejectedRecord, reject
+from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
 _MAX_INTEGER_DIGITS = 64
 
@@ -48,13 +49,14 @@ def read_json_records(text: str, name: str) -> tuple[list[OmmRecord], list[Rejec
     rejected: list[RejectedRecord] = []
     for number, item in enumerate(content, start=1):
         if not isinstance(item, dict):
-            rejected.append(reject(number, 0, "the record is no object", repr(item)))
+            rejected.append(reject(number, 0, "the record is no object", repr(item)[:200]))
         elif any(isinstance(value, dict | list) for value in item.values()):
             rejected.append(
                 reject(number, 0, "a field of the record is a list or an object", str(item)[:200])
             )
         else:
             records.append(OmmRecord(number, item))
+        refuse_rubbish(len(rejected), len(records), name)
     return records, rejected
 
 
@@ -67,8 +69,7 @@ def write_omm_json(elements: MeanElements) -> bytes:
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         raise FormatError("a JSON key stands twice in one object", value=twice[:60], allowed="each key once")
     return found
 

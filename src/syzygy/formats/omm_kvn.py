@@ -7,10 +7,9 @@ import re
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.formats.omm_fields import OmmRecord, Value
 from syzygy.formats.omm_values import message_values, require_printable
-from syzygy.formats.rejected import RejectedRecord, reject
+from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
-_LINE = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*?)\s*")
-_UNIT = re.compile(r"(.*?)\s*\[([^\[\]]*)\]")
+_KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _UNITS = {
     "MEAN_MOTION": "rev/day",
     "INCLINATION": "deg",
@@ -32,13 +31,17 @@ def read_kvn_records(text: str, name: str) -> tuple[list[OmmRecord], list[Reject
     fault: RejectedRecord | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         stripped = line.strip()
-        if not stripped or re.match(r"COMMENT(\s|$)", stripped):
+        if not stripped or (stripped.startswith("COMMENT") and (stripped + " ")[7].isspace()):
             continue
-        match = _LINE.fullmatch(line)
-        if match is not None and match.group(1).upper() == "CCSDS_OMM_VERS":
+        key, equals, value = stripped.partition("=")
+        key = key.rstrip()
+        if not equals or not _KEYWORD.fullmatch(key):
+            key = ""
+        if key.upper() == "CCSDS_OMM_VERS":
             _finish(start, fields, fault, records, rejected)
+            refuse_rubbish(len(rejected), len(records), name)
             start, fields, fault = number, {}, None
-        fault = fault or _add(fields, match, number, stripped)
+        fault = fault or _add(fields, key.upper(), value.lstrip(), number, stripped)
     _finish(start, fields, fault, records, rejected)
     return records, rejected
 
@@ -56,19 +59,16 @@ def _finish(
         records.append(OmmRecord(start, fields))
 
 
-def _add(
-    fields: dict[str, Value], match: re.Match[str] | None, number: int, line: str
-) -> RejectedRecord | None:
-    if match is None:
+def _add(fields: dict[str, Value], key: str, value: str, number: int, line: str) -> RejectedRecord | None:
+    if not key:
         return reject(number, 0, "the line is no keyword = value", line)
-    key, value = match.group(1).upper(), match.group(2)
     if key in fields:
         return reject(number, 0, f"{key} stands twice in one message", line)
-    unit = _UNIT.fullmatch(value)
-    if unit is not None and key in _UNITS:
-        value = unit.group(1)
-        if unit.group(2).strip().lower() != _UNITS[key]:
-            return reject(number, 0, f"{key} is in {unit.group(2)[:20]!r}, not {_UNITS[key]}", line)
+    number_text, bracket, unit = value.rpartition("[")
+    if key in _UNITS and bracket and unit.find("]") == len(unit) - 1:
+        value = number_text.rstrip()
+        if unit[:-1].strip().lower() != _UNITS[key]:
+            return reject(number, 0, f"{key} is in {unit[:-1][:20]!r}, not {_UNITS[key]}", line)
     fields[key] = value
     return None
 

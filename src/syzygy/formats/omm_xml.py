@@ -8,7 +8,7 @@ from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import FormatError
 from syzygy.formats.omm_fields import OmmRecord, Value
 from syzygy.formats.omm_values import message_values, require_printable
-from syzygy.formats.rejected import RejectedRecord, reject
+from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
 _SECTIONS = ("header", "metadata", "data", "meanElements", "tleParameters")
 _MAX_DEPTH = 32
@@ -35,6 +35,7 @@ def read_xml_records(text: str, name: str) -> tuple[list[OmmRecord], list[Reject
             where=name,
         )
     for message in messages:
+        refuse_rubbish(len(rejected), len(records), name)
         line = int(message.sourceline or 0)
         segments = [item for item in message.iter() if _local(item) == "segment"] or [message]
         for segment in segments:
@@ -56,6 +57,10 @@ def _parse(text: str, name: str) -> Any:
         raise FormatError(
             "the XML is too large", value=f"{len(content)} bytes", allowed=f"{_MAX_BYTES} bytes", where=name
         )
+    if b"<!DOCTYPE" in content:
+        raise FormatError(
+            "the XML carries a document type declaration", allowed="none: it may hide entities", where=name
+        )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
         remove_pis=True, encoding="utf-8",
@@ -66,11 +71,6 @@ def _parse(text: str, name: str) -> Any:
         raise FormatError("the XML is broken", value=error, allowed="well-formed XML", where=name) from error
     if root is None:
         raise FormatError("the XML is empty", allowed="an omm element", where=name)
-    tree: Any = root.getroottree()
-    if tree.docinfo.doctype:
-        raise FormatError(
-            "the XML carries a document type declaration", allowed="none: it may hide entities", where=name
-        )
     _require_depth(root, name)
     return root
 

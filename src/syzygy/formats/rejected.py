@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from syzygy.base.errors import FormatError
 from syzygy.base.tables import Table, column, table
 
 EXCERPT_CHARACTERS = 72
+MOST_REJECTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,26 @@ def reject(line: int, column: int, reason: str, text: str | bytes) -> RejectedRe
     """Make a RejectedRecord; the excerpt is cut and unprintable characters become ``?``."""
     if isinstance(text, bytes):
         text = text[: 4 * EXCERPT_CHARACTERS].decode("ascii", "replace")
-    shown = "".join(c if c.isprintable() and c != "�" else "?" for c in text[:EXCERPT_CHARACTERS])
+    shown = text[:EXCERPT_CHARACTERS]
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(c if c.isprintable() and c != "�" else "?" for c in shown)
     return RejectedRecord(line, column, reason, shown)
+
+
+def refuse_rubbish(rejected: int, used: int, name: str) -> None:
+    """Refuse a file in which more than 10 000 records are wrong and less than one in eleven can be used.
+
+    Raises
+    ------
+    FormatError
+        It is no file of this format; its records are not listed one by one.
+    """
+    if rejected > MOST_REJECTED and rejected > 10 * used:
+        raise FormatError(
+            "nearly all records of the file are wrong", value=f"{rejected} wrong, {used} usable so far",
+            allowed=f"at most {MOST_REJECTED} wrong records, or ten to one", where=name,
+            hint="look at the first line: it is no file of this format, or it is damaged",
+        )  # fmt: skip
 
 
 def rejected_table(rejected: Sequence[RejectedRecord], name: str = "rejected_records") -> Table:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, MeanElements, find_implausible
 from syzygy.formats.element_epochs import first_day_of_year, julian_date_from_utc_day, tai_from_utc_day
-from syzygy.formats.rejected import RejectedRecord, reject
+from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 from syzygy.formats.tle_columns import LINE_LENGTH, Characters, Checks, ElementColumns, read_columns
 from syzygy.formats.tle_writing import write_tle
 
@@ -98,6 +98,7 @@ def _find_pairs(lines: list[bytes]) -> tuple[list[int], list[bytes], list[Reject
         if line and not line.startswith(b"#"):
             if name_at >= 0:
                 rejected.append(_lonely_name(lines, name_at))
+                refuse_rubbish(len(rejected), len(pairs), "")
             name_at = -1
             if (line.startswith((b"1 ", b"2 ")) and len(line) >= 40) or _looks_cut(line):
                 lone = "line 1 without its line 2" if line[:1] == b"1" else "line 2 without its line 1"
