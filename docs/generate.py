@@ -16,6 +16,7 @@ SECTIONS = {
     "astro.propagation": "SGP4",
     "astro.events": "Events: passes, eclipses, crossings",
     "astro": "Transfers: Lambert's problem",
+    "formats.ccsds": "Navigation messages",
     "exploration": "Moon and deep space",
     "satellites": "Navigation systems",
     "sensing": "Remote sensing",
