@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from syzygy.formats.ccsds.bulk import Lines, read_lines
-from syzygy.formats.ccsds.comparing import Difference, compare_messages
+from syzygy.formats.ccsds.comparing import compare_messages
 from syzygy.formats.ccsds.diagnostics import Diagnostic, MessageError
+from syzygy.formats.ccsds.differences import Difference
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Record
 from syzygy.formats.ccsds.reading import read_message, sniff_form
 from syzygy.formats.ccsds.streaming import LineStream
