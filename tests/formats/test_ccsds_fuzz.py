@@ -132,7 +132,7 @@ def examine(content: bytes) -> bool:
     for form in ("kvn", "xml", "json"):
         try:
             again = read_message(write_message(message, form, numbers=True))
-            compare_messages(message, again)
+            list(compare_messages(message, again))
         except SyzygyError:
             continue
     for index in range(len(message.segments)):
