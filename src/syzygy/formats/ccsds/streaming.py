@@ -105,8 +105,9 @@ class LineStream:
                 self._keep(text[start:position])
                 continue
             yield self._segment, read_slice(text, start, position, self._line, self._system, str(self.path))
-            first = text.find(b"\n", start, position) + 1 or position
-            last = text.rfind(b"\n", start, text.rfind(b"\n", start, position)) + 1
+            stop = start + len(text[start:position].rstrip())  # blank lines after the last data line
+            first = text.find(b"\n", start, stop) + 1 or position
+            last = text.rfind(b"\n", start, stop) + 1
             before = self._line
             self._keep(text[start:first] + (text[last:position] if last >= first else b""))
             self._line = before + text.count(b"\n", start, position)
