@@ -33,6 +33,11 @@ class Mistake:
 
 IRIDIUM = CATALOGUE.read_bytes()
 SCREEN = "debris screen {good} --start-utc 2009-02-10T16:00:00 --duration-h 1"
+ORION = (INPUTS / "exploration" / "orion_coast_2026-04-05.oem").read_bytes()
+REPLAY = f"exploration replay {INPUTS}/exploration/orion_coast_2026-04-05.oem"
+ROW_2, ROW_3 = (
+    line for line in ORION.splitlines(keepends=True) if line[10:19] in (b"T15:08:43", b"T15:12:43")
+)
 WINDOWS = (
     "exploration windows --arrival-body Mars --departure-begin-utc 2020-06-01 --departure-end-utc 2020-09-01"
 )
@@ -49,6 +54,17 @@ EXPOSURE = (
     f"materials exposure {INPUTS}/materials/station_2022-07.3le --object-id 25544 --duration-d 0.1"
     f" --space-weather {INPUTS}/materials/space_weather_2008-2022.txt.gz"
 )
+
+
+def _shrunk(ephemeris: bytes) -> bytes:
+    """Positions in hundredths: as if thousands of kilometres had been written."""
+    lines = []
+    for line in ephemeris.decode().splitlines(keepends=True):
+        words = line.split()
+        if len(words) == 7:
+            line = " ".join([words[0], *(repr(float(w) / 100) for w in words[1:4]), *words[4:]]) + "\n"
+        lines.append(line)
+    return "".join(lines).encode()
 
 
 def _edit(old: bytes, new: bytes) -> bytes:
@@ -160,6 +176,21 @@ SCREENING = [
     Mistake("unknown option", f"{SCREEN} --treshold-km 5", USAGE, "--threshold-km"),
 ]
 
+REPLAYS = [
+    Mistake("no ephemeris", "exploration replay", USAGE, "EPHEMERIS"),
+    Mistake("ephemeris empty", "exploration replay e.oem", REFUSED, "", {"e.oem": b""}),
+    Mistake("a catalogue for an ephemeris", "exploration replay {good}", REFUSED, ""),
+    Mistake("unknown centre", "exploration replay e.oem", REFUSED, "VULCAN", {"e.oem": ORION.replace(b"= EARTH", b"= VULCAN")}),
+    Mistake("unknown axes", "exploration replay e.oem", REFUSED, "TNW", {"e.oem": ORION.replace(b"= EME2000", b"= TNW")}),
+    Mistake("unknown time system", "exploration replay e.oem", REFUSED, "TIME_SYSTEM", {"e.oem": ORION.replace(b"= UTC", b"= LMT")}),
+    Mistake("duplicate epoch", "exploration replay e.oem", REFUSED, "", {"e.oem": ORION.replace(ROW_2, ROW_2 * 2)}),
+    Mistake("epochs out of order", "exploration replay e.oem", REFUSED, "", {"e.oem": ORION.replace(ROW_2 + ROW_3, ROW_3 + ROW_2)}),
+    Mistake("barycentre of everything", "exploration replay e.oem", REFUSED, "", {"e.oem": ORION.replace(b"= EARTH", b"= SOLAR SYSTEM BARYCENTER")}),
+    Mistake("state inside the Earth", "exploration replay e.oem", REFUSED, "inside its centre", {"e.oem": _shrunk(ORION)}),
+    Mistake("fit of nothing known", f"{REPLAY} --fit luck", USAGE, "luck"),
+    Mistake("unknown body attracts", f"{REPLAY} --bodies Vulcan", REFUSED, "Vulcan"),
+    Mistake("field of another format", f"{REPLAY} --earth-field {{good}}", REFUSED, ""),
+]  # fmt: skip
 EXPLORATION = [
     Mistake("unknown body", "exploration windows Vulcan --departure-begin-utc 2020-06-01 --departure-end-utc 2020-09-01 --shortest-flight-d 100 --longest-flight-d 300", REFUSED, "Vulcan"),
     Mistake("departure reversed", "exploration windows Mars --departure-begin-utc 2020-09-01 --departure-end-utc 2020-06-01 --shortest-flight-d 100 --longest-flight-d 300", REFUSED, ""),
@@ -223,7 +254,7 @@ PROGRAMME = [
     Mistake("unknown command", "debris scren", USAGE, "scren"),
 ]  # fmt: skip
 
-MISTAKES = [*SCREENING, *EXPLORATION, *NAVIGATION, *REMOTE, *MATERIALS, *PROGRAMME]
+MISTAKES = [*SCREENING, *EXPLORATION, *REPLAYS, *NAVIGATION, *REMOTE, *MATERIALS, *PROGRAMME]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from syzygy.base.units import from_si, suffix, to_si
 Request = TypeVar("Request")
 _UNIT_ROUNDING = 1e-12
 _INT64 = 1 << 63
-_SI_SUFFIXES = ("_m2_s2", "_m_s", "_m2", "_tai_ns", "_rad", "_m", "_s", "_kg", "_k")
+_SI_SUFFIXES = ("_m2_s2", "_m_s2", "_m_s", "_m2", "_tai_ns", "_rad", "_m", "_s", "_kg", "_k")
 
 
 def split_list(text: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ FACTORS = MappingProxyType(
         "deg": math.pi / 180.0,
         "m/s": 1.0,
         "km/s": 1e3,
+        "m/s2": 1.0,
         "m2/s2": 1.0,
         "km2/s2": 1e6,
         "kg": 1.0,
@@ -33,7 +34,9 @@ FACTORS = MappingProxyType(
     }
 )
 
-SUFFIXES = MappingProxyType({"m/s": "m_s", "km/s": "km_s", "m2/s2": "m2_s2", "km2/s2": "km2_s2"})
+SUFFIXES = MappingProxyType(
+    {"m/s": "m_s", "km/s": "km_s", "m/s2": "m_s2", "m2/s2": "m2_s2", "km2/s2": "km2_s2"}
+)
 """How a unit is written as the end of a name, where it is not the unit itself."""
 
 

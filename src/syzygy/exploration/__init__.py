@@ -12,4 +12,14 @@ STUDIES: tuple[StudyKind, ...] = (
         draw="syzygy.exploration.picture:draw_windows",
         needs=("leap_seconds", "ephemeris"),
     ),
+    StudyKind(
+        name="exploration.replay",
+        command=("exploration", "replay"),
+        summary="Cut an ephemeris into coasting arcs, find its burns, fit its forces, test its labels.",
+        request="syzygy.exploration.replay.requests:ReplayRequest",
+        compute="syzygy.exploration.replay.study:replay_ephemeris",
+        draw="syzygy.exploration.replay.picture:draw_replay",
+        needs=("leap_seconds", "earth_orientation", "ephemeris"),
+        tables=("events",),
+    ),
 )

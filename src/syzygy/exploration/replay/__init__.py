@@ -1,0 +1,1 @@
+"""Reading a partner's ephemeris: its coasting arcs, burns and forces, its true axes and time."""

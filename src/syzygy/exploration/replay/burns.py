@@ -1,0 +1,147 @@
+"""What happened between two rows: an impulse, a longer burn, or a change of orbit solution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.astro.frames import rtn_axes
+from syzygy.exploration.replay.flights import Doubles, Reference, symplectic_inverse
+
+IMPULSE = "impulse"
+BURN = "burn"
+JUMP = "jump of the solution"
+_TRIALS = 101
+_ZOOMS = 3
+_ALLOWED_CHI = 25.0
+_WHOLE_SHARE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Burn:
+    """One event between two rows.
+
+    Attributes
+    ----------
+    kind : str
+        ``impulse`` (explained by one change of velocity at one instant between two rows), ``burn`` (over
+        several rows), ``jump of the solution`` (a displacement that no impulse between the rows can give).
+    block : int
+    rows : tuple of int
+        Last row before and first row after.
+    span_tai_ns : tuple of int
+        Their instants.
+    tai_ns : int
+        Of the impulse; the middle of the burn, weighted by its change of velocity.
+    time_sigma_s : float
+    delta_v_m_s : array (3,)
+        ICRF axes.
+    delta_v_rtn_m_s : array (3,)
+        Along radius, track, normal.
+    delta_v_sigma_m_s : float
+        Per axis.
+    jump_m : array (3,)
+        Displacement that remains when the change of velocity is taken out, ICRF axes.
+    """
+
+    kind: str
+    block: int
+    rows: tuple[int, int]
+    span_tai_ns: tuple[int, int]
+    tai_ns: int
+    time_sigma_s: float
+    delta_v_m_s: Doubles
+    delta_v_rtn_m_s: Doubles
+    delta_v_sigma_m_s: float
+    jump_m: Doubles
+
+    @property
+    def size_m_s(self) -> float:
+        """Size of the change of velocity."""
+        return float(np.linalg.norm(self.delta_v_m_s))
+
+
+def find_burn(
+    block: int,
+    rows: tuple[int, int],
+    span_tai_ns: tuple[int, int],
+    reference: Reference,
+    defects: Doubles,
+    instants: NDArray[np.int64],
+    sigma: tuple[float, float],
+) -> Burn:
+    """Describe the event behind one defect or a run of them.
+
+    A defect is the sum of the responses to the impulses since the row before. For one gap, the instant and
+    the change of velocity are those that explain all six numbers best; for several, each gap counts with its
+    own change and the instant is their weighted middle.
+    """
+    pieces = [
+        _impulse(reference, defects[k], int(instants[k]), int(instants[k + 1]), sigma)
+        for k in range(defects.shape[0])
+    ]
+    delta_v = np.sum([piece[1] for piece in pieces], axis=0)
+    sizes = np.array([np.linalg.norm(piece[1]) for piece in pieces])
+    weights = sizes / sizes.sum() if sizes.sum() > 0.0 else np.full(sizes.size, 1.0 / sizes.size)
+    middle = int(span_tai_ns[0]) + round(
+        float(np.sum(weights * [float(piece[0] - span_tai_ns[0]) for piece in pieces]))
+    )
+    spread = float(np.sqrt(np.sum((weights * np.array([piece[2] for piece in pieces])) ** 2)))
+    left = np.sum([piece[3] for piece in pieces], axis=0)
+    chi = max(piece[4] for piece in pieces)
+    kind = IMPULSE if len(pieces) == 1 else BURN
+    whole = float(np.sum(np.linalg.norm(defects[:, :3], axis=1)))
+    if chi > _ALLOWED_CHI and float(np.linalg.norm(left)) > _WHOLE_SHARE * whole:
+        kind = JUMP
+    seen = reference.flight.states(np.array([middle]))
+    axes = rtn_axes(seen.position_m, seen.velocity_m_s)[0]
+    return Burn(
+        kind,
+        block,
+        rows,
+        span_tai_ns,
+        middle,
+        spread,
+        delta_v,
+        axes @ delta_v,
+        sigma[1] * float(np.sqrt(len(pieces))),
+        left,
+    )
+
+
+def _impulse(
+    reference: Reference, defect: Doubles, begin: int, end: int, sigma: tuple[float, float]
+) -> tuple[int, Doubles, float, Doubles, float]:
+    """Return instant, change of velocity, sigma of the instant, displacement left, chi squared."""
+    low, high = begin, end
+    for _ in range(_ZOOMS):
+        instants = low + np.rint(np.linspace(0.0, 1.0, _TRIALS) * (high - low)).astype(np.int64)
+        found, chi, left = _try_instants(reference, defect, instants, end, sigma)
+        best = int(np.argmin(chi))
+        low, high = int(instants[max(best - 1, 0)]), int(instants[min(best + 1, _TRIALS - 1)])
+    speed = float(np.linalg.norm(found[best]))
+    gap_s = (end - begin) / 1e9
+    spread = min(gap_s / np.sqrt(12.0), sigma[0] / speed if speed > 0.0 else gap_s)
+    return int(instants[best]), found[best], float(spread), left[best], float(chi[best])
+
+
+def _try_instants(
+    reference: Reference,
+    defect: Doubles,
+    instants: NDArray[np.int64],
+    end: int,
+    sigma: tuple[float, float],
+) -> tuple[Doubles, Doubles, Doubles]:
+    """Return, per instant, the best change of velocity, its chi squared and the displacement left."""
+    matrices = reference.flight.transition(np.append(instants, end))
+    response = (matrices[-1] @ symplectic_inverse(matrices[:-1]))[:, :, 3:]
+    weight = np.array([1.0 / sigma[0]] * 3 + [1.0 / sigma[1]] * 3)
+    design = response * weight[:, None]
+    goal = defect * weight
+    normal = np.einsum("tij,tik->tjk", design, design)
+    right = np.einsum("tij,i->tj", design, goal)
+    found = np.linalg.solve(normal, right[..., None])[..., 0]
+    chi = np.sum((goal - np.einsum("tij,tj->ti", design, found)) ** 2, axis=1)
+    return found, chi, defect[:3] - np.einsum("tij,tj->ti", response[:, :3], found)

@@ -1,0 +1,250 @@
+"""A partner's ephemeris: its arcs, burns, forces and true labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from syzygy.astro.almanac import Almanac
+from syzygy.astro.frames import EME2000, ICRF, eme2000_from_icrf
+from syzygy.astro.states import States
+from syzygy.base.errors import FormatError, InputError, MissingDataError
+from syzygy.base.provenance import bind_input
+from syzygy.data import build_almanac
+from syzygy.exploration.replay.arcs import cut_block
+from syzygy.exploration.replay.burns import BURN, IMPULSE, JUMP
+from syzygy.exploration.replay.flights import fly_plain, rows_of
+from syzygy.exploration.replay.forces import make_forces
+from syzygy.exploration.replay.hypotheses import give_verdict, weigh_hypotheses
+from syzygy.exploration.replay.picture import draw_replay
+from syzygy.exploration.replay.reading import EphemerisBlock, find_anchors, read_blocks
+from syzygy.exploration.replay.requests import ReplayRequest
+from syzygy.exploration.replay.study import replay_ephemeris
+
+ORION = Path(__file__).resolve().parents[1] / "data" / "propagation" / "artemis2_coast_arc_20260405.oem"
+ORION_MAX_M = 0.02
+NOISE_M, NOISE_M_S = 1e-3, 1e-6
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def almanac() -> Almanac:
+    try:
+        return build_almanac(("leap_seconds", "earth_orientation", "ephemeris"))
+    except MissingDataError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def request_() -> ReplayRequest:
+    return ReplayRequest(ephemeris=bind_input(ORION))
+
+
+@pytest.fixture(scope="module")
+def block(almanac: Almanac, request_: ReplayRequest) -> EphemerisBlock:
+    return read_blocks(request_.ephemeris, almanac)[0]
+
+
+def _planted(block: EphemerisBlock, rows: np.ndarray) -> EphemerisBlock:
+    states = States(rows[:, :3], rows[:, 3:], block.states.tai_ns, ICRF, block.centre)
+    return replace(block, states=states, labelled=states, frame=ICRF)
+
+
+def _fly_with(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac, kicks: list[tuple[int, np.ndarray]]
+) -> np.ndarray:
+    """The first state of the block flown with changes of velocity at instants, and noise."""
+    force = make_forces(request_, block.centre)
+    instants = block.states.tai_ns
+    state = rows_of(block.states, slice(0, 1))[0]
+    when, found = int(instants[0]), [state[None, :]]
+    for kick, change in [*kicks, (0, np.zeros(3))]:
+        inside = instants[(instants > when) & ((instants <= kick) | (kick == 0))]
+        stops = np.array([when, *inside, *([kick] if kick and kick not in inside else [])])
+        flown = fly_plain(state, stops, force, almanac)
+        found.append(flown[1 : 1 + inside.size])
+        state, when = flown[-1].copy(), int(stops[-1])
+        state[3:] += change
+    rows = np.concatenate(found)
+    noise = np.random.default_rng(5).normal(size=rows.shape) * np.repeat([NOISE_M, NOISE_M_S], 3)
+    return np.asarray(rows + noise)
+
+
+def test_orion_is_replayed_within_two_centimetres(
+    almanac: Almanac, request_: ReplayRequest, record_accuracy
+) -> None:
+    result = replay_ephemeris(request_, almanac)
+    assert len(result.arcs) == 1
+    assert result.burns == ()
+    fit = result.arcs[0].fit
+    record_accuracy(
+        "replay", "Orion, 7.3 h of coast", fit.distance_m.max(), ORION_MAX_M, "m",
+        "NASA OEM, one SRP number fitted on the first 2.6 h", 111,
+    )  # fmt: skip
+    assert fit.names == ("sunlight_m_s2",)
+    assert 0 < fit.sigmas[0] < 0.01 * fit.values[0]
+    assert result.arcs[0].verdict.startswith("ICRF, UTC (labelled EME2000, UTC)")
+    assert result.anchors == ((0, 0),)
+    for table in result.tables():
+        assert len(table) >= 0
+    names = result.tables()[0].names
+    assert names[:7] == ("start_utc", "end_utc", "rms_m", "max_m", "final_m", "parameters", "frame_verdict")
+    needed = {share.force: share.rms_without_m for share in result.arcs[0].forces}
+    assert needed["attraction of Moon"] > 50e3
+    assert needed["attraction of Sun"] > 1e3
+    assert needed["sunlight"] > 1.0
+    assert draw_replay(result, "light") == draw_replay(result, "light")
+
+
+@pytest.mark.parametrize("axes", [ICRF, EME2000])
+@pytest.mark.parametrize("scale", ["UTC", "TAI", "TDB"])
+def test_the_true_axes_and_time_are_found_behind_a_wrong_label(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac, axes, scale: str
+) -> None:
+    rows = _fly_with(block, request_, almanac, [])
+    own = rows if axes == ICRF else np.concatenate(
+        [eme2000_from_icrf(rows[:, :3]), eme2000_from_icrf(rows[:, 3:])], axis=1
+    )  # fmt: skip
+    lag_s = {"UTC": 0.0, "TAI": 37.0, "TDB": 37.0 + 32.184}[scale]
+    instants = block.states.tai_ns + round(lag_s * 1e9)
+    states = States(own[:, :3], own[:, 3:], instants, EME2000, block.centre)
+    labelled = replace(block, labelled=states, frame=EME2000, time_system="UTC")
+    hypotheses, reading = weigh_hypotheses(
+        labelled, slice(0, 111), make_forces(request_, block.centre), almanac, ("sunlight",), 0.35
+    )
+    plain = next(h for h in hypotheses if not h.gm_set)
+    assert plain.axes == str(axes)
+    expected = {"UTC": ("UTC",), "TAI": ("TAI",), "TDB": ("TDB", "TT")}[scale]
+    assert plain.time_system in expected
+    assert reading.axes == axes
+    assert give_verdict(hypotheses)
+
+
+def test_an_impulse_between_two_rows_is_found_with_time_size_and_direction(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac, record_accuracy
+) -> None:
+    when = int(block.states.tai_ns[50]) + 100_000_000_000
+    change = np.array([0.05, -0.02, 0.01])
+    planted = _planted(block, _fly_with(block, request_, almanac, [(when, change)]))
+    force = make_forces(request_, block.centre)
+    cut = cut_block(0, planted, force, almanac, detection_sigma=8, break_factor=3)
+    assert [(arc.first, arc.last) for arc in cut.arcs] == [(0, 50), (51, 110)]
+    (burn,) = cut.burns
+    assert burn.kind == IMPULSE
+    assert np.abs(burn.delta_v_m_s - change).max() < 5 * NOISE_M_S
+    assert abs(burn.tai_ns - when) < 5e9 * burn.time_sigma_s
+    record_accuracy(
+        "replay", "planted impulse of 55 mm/s, size", np.linalg.norm(burn.delta_v_m_s - change), 1e-5, "m/s",
+        "our flight with noise of 1 mm, 1 um/s",
+    )  # fmt: skip
+
+
+def test_a_burn_over_several_rows_is_one_event(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac
+) -> None:
+    begin = int(block.states.tai_ns[40]) + 10_000_000_000
+    kicks = [(begin + k * 30_000_000_000, np.array([0.0, 0.01, 0.02])) for k in range(25)]
+    planted = _planted(block, _fly_with(block, request_, almanac, kicks))
+    cut = cut_block(
+        0, planted, make_forces(request_, block.centre), almanac, detection_sigma=8, break_factor=3
+    )
+    (burn,) = cut.burns
+    assert burn.kind == BURN
+    assert burn.rows == (40, 44)
+    np.testing.assert_allclose(burn.delta_v_m_s, [0.0, 0.25, 0.5], atol=2e-5)
+
+
+def test_a_jump_of_the_solution_is_never_called_a_burn(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac
+) -> None:
+    rows = _fly_with(block, request_, almanac, [])
+    rows[60:, 0] += 30.0
+    cut = cut_block(
+        0,
+        _planted(block, rows),
+        make_forces(request_, block.centre),
+        almanac,
+        detection_sigma=8,
+        break_factor=3,
+    )
+    (burn,) = cut.burns
+    assert burn.kind == JUMP
+    assert np.linalg.norm(burn.jump_m) > 1.0
+
+
+def test_quiet_noise_is_no_event(block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac) -> None:
+    planted = _planted(block, _fly_with(block, request_, almanac, []))
+    cut = cut_block(
+        0, planted, make_forces(request_, block.centre), almanac, detection_sigma=8, break_factor=3
+    )
+    assert cut.burns == ()
+    assert cut.scatter.position_m == pytest.approx(NOISE_M * np.sqrt(2), rel=0.3)
+
+
+def test_a_gap_of_the_cadence_begins_a_new_arc(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac
+) -> None:
+    keep = np.r_[0:30, 45:111]
+    states = States(
+        block.states.position_m[keep],
+        block.states.velocity_m_s[keep],
+        block.states.tai_ns[keep],
+        ICRF,
+        block.centre,
+    )
+    cut = cut_block(
+        0,
+        replace(block, states=states),
+        make_forces(request_, block.centre),
+        almanac,
+        detection_sigma=8,
+        break_factor=3,
+    )
+    assert [len(arc) for arc in cut.arcs] == [30, 66]
+
+
+def test_an_unmodelled_acceleration_is_fitted_with_its_direction(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac
+) -> None:
+    rows = _fly_with(block, request_, almanac, [])
+    seconds = (block.states.tai_ns - block.states.tai_ns[0]) / 1e9
+    from syzygy.astro.frames import rtn_axes
+
+    axes = rtn_axes(rows[:, :3], rows[:, 3:])
+    rows[:, :3] += 0.5 * 1e-7 * seconds[:, None] ** 2 * axes[:, 1]
+    from syzygy.exploration.replay.fitting import fit_arc
+
+    fit = fit_arc(
+        rows, block.states.tai_ns, make_forces(request_, block.centre), almanac, ("acceleration",), 1.0
+    )
+    assert fit.names == ("radial_m_s2", "in_track_m_s2", "cross_track_m_s2")
+    assert fit.values[1] == pytest.approx(1e-7, rel=0.05)
+    assert np.abs(fit.values[[0, 2]]).max() < 1e-8
+
+
+def test_rounder_rows_are_anchors(block: EphemerisBlock) -> None:
+    assert find_anchors(block.labelled).tolist() == [0]
+
+
+def _shortened(count: int, last: str, folder: Path) -> Path:
+    lines = ORION.read_text().splitlines(keepends=True)
+    rows = [line for line in lines if line.startswith("2026-")]
+    head = [line for line in lines if not line.startswith("2026-")]
+    path = folder / f"{count}.oem"
+    path.write_text("".join(head + rows[:count]).replace("22:20:43.855", last))
+    return path
+
+
+def test_too_few_rows_and_too_many_unknowns_are_refused(tmp_path: Path, almanac: Almanac) -> None:
+    few = ReplayRequest(ephemeris=bind_input(_shortened(3, "15:08:43.855", tmp_path)))
+    with pytest.raises(FormatError, match="too few states"):
+        replay_ephemeris(few, almanac)
+    greedy = ReplayRequest(
+        ephemeris=bind_input(_shortened(8, "15:28:43.855", tmp_path)),
+        fit=("state", "sunlight", "acceleration"),
+    )
+    with pytest.raises(InputError, match="too short for the fit"):
+        replay_ephemeris(greedy, almanac)
