@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import (
@@ -15,7 +16,7 @@ from syzygy.formats.ccsds.grammar import (
     number_text,
 )
 from syzygy.formats.ccsds.model import Block, Comment, Entry
-from syzygy.formats.ccsds.tables import KeywordRow, MessageTable
+from syzygy.formats.ccsds.tables import KeywordRow, MessageTable, message_table
 
 _SILENT_KINDS = frozenset({"comment", "marker", "lines", "column", "observation"})
 FAULTS = {
@@ -55,6 +56,15 @@ def check_tables(root: Block, table: MessageTable, form: str, findings: Findings
     _check_special_blocks(root, table, findings)
 
 
+@cache
+def _due_rows(kind: str, version: str, block: str) -> tuple[KeywordRow, ...]:
+    """Return the rows of a block whose absence, emptiness or company can be wrong."""
+    rows = message_table(kind, version).by_block.get(block, {}).values()
+    return tuple(
+        row for row in rows if row.kind not in _SILENT_KINDS and (row.status == "M" or row.condition)
+    )
+
+
 class _Checker:
     """Checks one block after another; `time_system` is that of the segment."""
 
@@ -66,9 +76,8 @@ class _Checker:
 
     def check(self, block: Block) -> None:
         present = {entry.keyword: entry for entry in block.entries()}
-        for row in self.table.by_block.get(block.name, {}).values():
-            if row.kind not in _SILENT_KINDS:
-                self._presence(block, row, present)
+        for row in _due_rows(self.table.kind, self.table.version, block.name):
+            self._presence(block, row, present)
         for index, entry in enumerate(block.items):
             if isinstance(entry, Entry) and entry.text:
                 reason = self.value(entry)

@@ -6,7 +6,7 @@ Nothing is changed or dropped: the slices of all tokens, joined, are the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,13 +16,17 @@ from syzygy.formats.ccsds.limits import MAX_BAD_LINES, MAX_BYTES, MAX_KEYWORD_LI
 BLANK, COMMENT, VALUE, MARKER, DATA, BAD = "blank", "comment", "value", "marker", "data", "bad"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\n\r|\r|\n|\Z)")
-_BLANK_LINES = re.compile(rb"(?:[ \t]*(?:\r\n|\n\r|\r|\n))+")
+_BLANK_LINES = re.compile(rb"(?:[ \t\x0b\x0c]*(?:\r\n|\n\r|\r|\n))+")
+_USUAL = re.compile(
+    rb"(?:COMMENT(?: ([ -~]*[!-~])?)?|(?!COMMENT[ =])([A-Z][A-Z0-9_]*) ?= ?([!-~](?:[ -~]*[!-~])?))\n(?!\r)"
+)
 _DATA_START = frozenset(b"0123456789+-.")
 _NEXT_KEYWORD_LF = re.compile(rb"\n[ \t\r]*[^0-9+\-.\s]")
 _NEXT_KEYWORD_CR = re.compile(rb"\r[ \t]*[^0-9+\-.\s]")
 _TRACKING_END = re.compile(rb"[\r\n][ \t]*(?:DATA_STOP|META_START|DATA_START)")
 _MARKER = re.compile(r"[A-Za-z0-9_]+_(?:START|STOP|start|stop)")
 _BLANKS = b" \t"
+_TRACKING = "CCSDS_TDM_VERS"
 
 
 class KvnToken(NamedTuple):
@@ -53,10 +57,10 @@ class KvnToken(NamedTuple):
 
 @dataclass(frozen=True)
 class KvnDocument:
-    """A KVN file as tokens over its bytes."""
+    """A KVN file as tokens over its bytes; they are cut while they are asked for, so errors come early."""
 
     content: bytes
-    tokens: tuple[KvnToken, ...]
+    tokens: Iterable[KvnToken]
     byte_order_mark: bool
 
     def to_bytes(self) -> bytes:
@@ -113,22 +117,33 @@ def read_tokens(content: bytes, name: str = "") -> KvnDocument:
                 allowed="ASCII (or UTF-8)",
                 where=name,
             ) from error
-    tokens: list[KvnToken] = []
-    bad = 0
-    for token in _tokens(content, 3 if mark else 0, name):
-        tokens.append(token)
-        bad += token.kind == BAD
-        if bad > MAX_BAD_LINES:
-            raise FormatError(
-                "the content is no CCSDS navigation message: too many lines are none of one",
-                value=f"{bad} lines up to line {token.line}", allowed="keyword = value", where=name,
-            )  # fmt: skip
-        if len(tokens) > MAX_KEYWORD_LINES:
-            raise FormatError(
-                "the message has too many lines that are no data", value=f"line {token.line}",
-                allowed=f"{MAX_KEYWORD_LINES}", where=name,
-            )  # fmt: skip
-    return KvnDocument(content, tuple(tokens), mark)
+    return KvnDocument(content, _Tokens(content, 3 if mark else 0, name), mark)
+
+
+@dataclass(frozen=True)
+class _Tokens:
+    """The tokens of a file, cut anew by every iteration."""
+
+    content: bytes
+    start: int
+    name: str
+
+    def __iter__(self) -> Iterator[KvnToken]:
+        count = bad = 0
+        for token in _tokens(self.content, self.start, self.name):
+            count += 1
+            bad += token.kind == BAD
+            if bad > MAX_BAD_LINES:
+                raise FormatError(
+                    "the content is no CCSDS navigation message: too many lines are none of one",
+                    value=f"{bad} lines up to line {token.line}", allowed="keyword = value", where=self.name,
+                )  # fmt: skip
+            if count > MAX_KEYWORD_LINES:
+                raise FormatError(
+                    "the message has too many lines that are no data", value=f"line {token.line}",
+                    allowed=f"{MAX_KEYWORD_LINES}", where=self.name,
+                )  # fmt: skip
+            yield token
 
 
 def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
@@ -136,7 +151,15 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
     position, line, size = start, 1, len(content)
     tracking = False
     while position < size:
-        if content[position] in b"\r\n \t" and (blank := _BLANK_LINES.match(content, position)):
+        if usual := _USUAL.match(content, position, position + MAX_LINE_BYTES):
+            stop = usual.end()
+            token = _usual_token(usual, line, position, stop)
+            yield token
+            line, position = line + 1, stop
+            if token.keyword.startswith("CCSDS_"):
+                tracking = token.keyword == _TRACKING
+            continue
+        if content[position] in b"\r\n \t\x0b\x0c" and (blank := _BLANK_LINES.match(content, position)):
             yield KvnToken(BLANK, line, position, blank.end())
             line += _line_ends(content, position, blank.end())
             position = blank.end()
@@ -163,7 +186,7 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
         yield token
         line, position = line + 1, stop
         if token.keyword.startswith("CCSDS_"):
-            tracking = "TDM" in token.keyword
+            tracking = token.keyword == _TRACKING
         elif tracking and token.keyword == "DATA_START":
             end = _TRACKING_END.search(content, stop - 1)
             stop = end.start() + 1 if end else size
@@ -173,6 +196,15 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
                 yield KvnToken(DATA, line, position, stop, "", position, stop)
                 line += _line_ends(content, position, stop)
                 position = stop
+
+
+def _usual_token(match: re.Match[bytes], line: int, start: int, stop: int) -> KvnToken:
+    keyword = match.group(2)
+    if keyword is not None:
+        return KvnToken(VALUE, line, start, stop, keyword.decode(), *match.span(3))
+    if match.group(1) is not None:
+        return KvnToken(COMMENT, line, start, stop, "COMMENT", *match.span(1))
+    return KvnToken(COMMENT, line, start, stop, "COMMENT", start + 7, start + 7)
 
 
 def _line_ends(content: bytes, start: int, stop: int) -> int:
