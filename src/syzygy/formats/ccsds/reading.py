@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from syzygy.base.errors import FormatError, UnknownNameError
 from syzygy.formats.ccsds import kvn_view, xml_view
 from syzygy.formats.ccsds.block_checks import check_blocks
+from syzygy.formats.ccsds.catalogue_rows import is_catalogue_csv, is_catalogue_json, read_catalogue
 from syzygy.formats.ccsds.checks import check_tables
 from syzygy.formats.ccsds.covariance_checks import check_covariances
 from syzygy.formats.ccsds.data_checks import check_data
@@ -32,7 +33,7 @@ _NDM_ROWS = {
 
 
 def sniff_form(content: bytes) -> str:
-    """Return ``xml``, ``json`` or ``kvn`` by the first character.
+    """Return ``xml``, ``json``, ``csv`` or ``kvn`` by the beginning.
 
     Examples
     --------
@@ -42,7 +43,9 @@ def sniff_form(content: bytes) -> str:
     head = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head[:1] == b"<" or content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[:2] in (b"\x00<", b"<\x00"):
         return "xml"
-    return "json" if head[:1] in (b"{", b"[") else "kvn"
+    if head[:1] in (b"{", b"["):
+        return "json"
+    return "csv" if is_catalogue_csv(content) else "kvn"
 
 
 def read_message(
@@ -58,7 +61,8 @@ def read_message(
     Parameters
     ----------
     content : bytes
-        The file: KVN, XML, or JSON as `write_message` writes it.
+        The file: KVN, XML, or JSON as `write_message` writes it; OMM also in JSON or CSV as public
+        catalogues serve it, which gives a combined message of OMMs.
     name : str
         File name, for messages.
     strict : bool
@@ -88,6 +92,8 @@ def read_message(
         message = _read_kvn(content, name, findings, check_lines)
     elif form == "xml":
         message = _read_tree(read_xml(content, name), content, form, name, findings, check_lines)
+    elif form == "csv" or is_catalogue_json(content):
+        message = read_catalogue(content, name, form, findings)
     else:
         message = _read_tree(read_json(content, name), content, form, name, findings, check_lines)
     if check_lines and b":60" in content:

@@ -1,0 +1,232 @@
+"""OMM in JSON and CSV as public catalogues serve it, by the table of the OMM.
+
+Two dialects are in use: a list of objects with numbers, and one with every value as text, more keys and
+nulls; the CSV has a header line of keywords. Both leave out what the standard wants of every message. What is
+left out is noted and not invented; keys that are none of the OMM's become user-defined parameters, each noted
+once.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from syzygy.base.errors import FormatError, UnknownNameError
+from syzygy.formats.ccsds.checks import check_tables
+from syzygy.formats.ccsds.diagnostics import ERROR, Findings
+from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Place
+from syzygy.formats.ccsds.tables import MessageTable, message_table
+
+_ELEMENTS = frozenset({"MEAN_MOTION", "SEMI_MAJOR_AXIS"})
+_LEFT_OUT = frozenset(
+    {"CCSDS_OMM_VERS", "CREATION_DATE", "ORIGINATOR", "CENTER_NAME", "REF_FRAME", "TIME_SYSTEM",
+     "MEAN_ELEMENT_THEORY"}
+)  # fmt: skip
+_VERSION = "CCSDS_OMM_VERS"
+_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
+_MAX_RECORDS = 2_000_000
+_MAX_FIELD = 1 << 16
+
+
+class _Fields(NamedTuple):
+    """One record: its line (in JSON its number) and its fields as written."""
+
+    line: int
+    fields: list[tuple[str, str]]
+
+
+class _Digits(str):
+    """The text of a number as it stood in the JSON."""
+
+
+def is_catalogue_csv(content: bytes) -> bool:
+    """Whether the first line that is not blank is a header with EPOCH and mean elements."""
+    head = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0]
+    names = {cell.strip(b' "\r').upper().decode("ascii", "replace") for cell in head.split(b",")}
+    return "EPOCH" in names and bool(names & _ELEMENTS)
+
+
+def is_catalogue_json(content: bytes) -> bool:
+    """Whether the JSON is a list, or an object that holds the fields of an OMM itself."""
+    head = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head[:1] == b"[" or bool(re.match(rb'\{\s*"[A-Z][A-Z0-9_]*"\s*:\s*[^{\s]', head))
+
+
+def read_catalogue(content: bytes, name: str, form: str, findings: Findings) -> Message:
+    """Read a catalogue as a combined message whose parts are OMMs.
+
+    Raises
+    ------
+    FormatError
+        Not JSON or CSV, no list of flat objects, a key twice, NaN, not UTF-8, more than two million records.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            "the catalogue is no UTF-8 text", value=f"byte {error.start}", allowed="UTF-8", where=name
+        ) from error
+    records = _json_records(text, name) if form == "json" else _csv_records(text, name)
+    parts, noted = [], set[str]()
+    for count, record in enumerate(records, 1):
+        if count > _MAX_RECORDS:
+            raise FormatError("the catalogue is too long", allowed=f"{_MAX_RECORDS} records", where=name)
+        parts.append(_part(record, form, name, findings, noted))
+    if not parts:
+        findings.error("missing_block", "the catalogue holds no message", 1, 1, clause="502.0-B-3 4.2")
+    return Message("NDM", "", form, name, content, Block("", 1), None, (), tuple(parts))
+
+
+def _part(record: _Fields, form: str, name: str, findings: Findings, noted: set[str]) -> Message:
+    values = dict(record.fields)
+    version = values.get(_VERSION, "3.0")
+    try:
+        table = message_table("OMM", version)
+    except UnknownNameError:
+        findings.error(
+            "unknown_version", "no such message version was published", record.line, 1, keyword=_VERSION,
+            value=version,
+        )  # fmt: skip
+        table = message_table("OMM", "3.0")
+    root = _blocks(record, table, findings, noted)
+    own = Findings()
+    check_tables(root, table, form, own)
+    for item in own.items:
+        if item.severity == ERROR and item.code == "missing_mandatory" and item.keyword in _LEFT_OUT:
+            _note_once(findings, noted, item.keyword, record.line, item.clause, "the catalogue leaves it out")
+        elif item.severity == ERROR:
+            findings.error(
+                item.code, item.what, record.line, 1, keyword=item.keyword, clause=item.clause,
+                value=item.value,
+            )  # fmt: skip
+        else:
+            _note_once(findings, noted, item.keyword, record.line, item.clause, item.what, item.code)
+    return Message("OMM", table.version, form, name, b"", root, table)
+
+
+def _note_once(
+    findings: Findings, noted: set[str], keyword: str, line: int, clause: str, what: str,
+    code: str = "missing_mandatory",
+) -> None:  # fmt: skip
+    """Note a habit of the catalogue at the first record that has it."""
+    mark = f"{code} {keyword}"
+    if mark not in noted:
+        noted.add(mark)
+        findings.deviation(code, f"{what} (noted once)", line, 1, keyword=keyword, clause=clause)
+
+
+def _blocks(record: _Fields, table: MessageTable, findings: Findings, noted: set[str]) -> Block:
+    """Return the blocks of one OMM; those without a keyword are left out, as in KVN."""
+    root, line = Block("", record.line), record.line
+    segment = Block("segment", line)
+    homes = {"header": Block("header", line), "metadata": Block("metadata", line)}
+    inside = [row.name for row in table.children["data"]]
+    homes |= {name: Block(name, line) for name in inside}
+    place = Place(line, 1)
+    for keyword, text in record.fields:
+        if keyword == "COMMENT":
+            homes["header"].items.append(Comment(text, place))
+            continue
+        home = next((name for name in homes if table.find(name, keyword)), "")
+        if not home:
+            _note_once(
+                findings, noted, keyword, line, "502.0-B-3 table 4-3",
+                f"no keyword of the OMM, carried as USER_DEFINED_{keyword}", "unknown_keyword",
+            )  # fmt: skip
+            home, keyword = "userDefinedParameters", f"USER_DEFINED_{keyword}"
+        row = table.find(home, keyword)
+        if row is not None:
+            homes[home].items.append(Entry(keyword, text, None, row, place))
+    data = Block("data", line)
+    data.items += [homes[name] for name in inside if homes[name].items]
+    segment.items += [homes["metadata"], data]
+    root.items += [homes["header"], segment]
+    return root
+
+
+def _json_records(text: str, name: str) -> Iterator[_Fields]:
+    try:
+        value = json.loads(
+            text, parse_float=_Digits, parse_int=_Digits, parse_constant=_refuse, object_pairs_hook=_pairs
+        )
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise FormatError(
+            "the JSON is broken", value=error, allowed="a list of objects", where=name
+        ) from error
+    for number, item in enumerate([value] if isinstance(value, _Pairs) else value, 1):
+        if not isinstance(item, _Pairs):
+            raise FormatError(
+                "a record of the catalogue is no object", value=type(item).__name__,
+                allowed="objects with flat values", where=f"{name} record {number}",
+            )  # fmt: skip
+        yield _Fields(number, list(_flat(item, f"{name} record {number}")))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object of the JSON as its pairs in order."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> _Pairs:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise FormatError("a key stands twice in one object of the JSON", allowed="each key once")
+    return _Pairs(pairs)
+
+
+def _refuse(text: str) -> Any:
+    raise FormatError("the JSON holds a value that is no number", value=text, allowed="finite numbers")
+
+
+def _flat(pairs: _Pairs, where: str) -> Iterator[tuple[str, str]]:
+    for key, value in pairs:
+        if key == "COMMENT" and isinstance(value, list) and all(isinstance(item, str) for item in value):
+            yield from ((key, str(item)) for item in value)
+        elif value is not None:
+            if not isinstance(value, str):
+                raise FormatError(
+                    "a value of the catalogue is no text and no number", value=f"{key}: {value!r}"[:60],
+                    allowed="text, numbers, null", where=where,
+                )  # fmt: skip
+            yield _checked(key, str(value), where)
+
+
+def _csv_records(text: str, name: str) -> Iterator[_Fields]:
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header: list[str] = []
+    try:
+        for cells in lines:
+            if not any(cells):
+                continue
+            if not header:
+                header = [cell.strip() for cell in cells]
+                if len(set(header)) < len(header):
+                    raise FormatError(
+                        "a keyword stands twice in the header", allowed="each keyword once", where=name
+                    )
+                continue
+            where = f"{name} line {lines.line_num}"
+            if len(cells) != len(header):
+                raise FormatError(
+                    "a line has another number of cells than the header", value=len(cells),
+                    allowed=str(len(header)), where=where,
+                )  # fmt: skip
+            pairs = zip(header, cells, strict=True)
+            yield _Fields(
+                lines.line_num, [_checked(key, value.strip(), where) for key, value in pairs if value.strip()]
+            )
+    except csv.Error as error:
+        raise FormatError(
+            "the CSV is broken", value=error, allowed="comma-separated values", where=name
+        ) from error
+
+
+def _checked(key: str, text: str, where: str) -> tuple[str, str]:
+    if not _KEY.fullmatch(key) or len(text) > _MAX_FIELD or "\n" in text or "\r" in text:
+        raise FormatError(
+            "a field of the catalogue is none of a message", value=f"{key[:40]}: {text[:40]}",
+            allowed="keywords in upper case, values of one line", where=where,
+        )  # fmt: skip
+    return key, text
