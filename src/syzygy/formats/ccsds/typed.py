@@ -32,7 +32,7 @@ class Section:
     Attributes
     ----------
     values : mapping of str to Value
-        In the order of the message. Numbers in SI (`Section.units`), epochs and times as TAI nanoseconds.
+        In the order of the message. Numbers in SI (`units_of`), epochs and times as TAI nanoseconds.
     comments : tuple of str
     """
 
@@ -44,10 +44,10 @@ class Section:
         return bool(self.values) or bool(self.comments)
 
     def same(self, other: Section) -> bool:
-        """Whether both hold the same values, bit for bit, in the same order, and the same comments."""
+        """Whether both hold the same values, bit for bit, and the same comments."""
         return (
             self.comments == other.comments
-            and list(self.values) == list(other.values)
+            and set(self.values) == set(other.values)
             and all(same_bits(value, other.values[key]) for key, value in self.values.items())
         )
 
