@@ -191,6 +191,26 @@ REPLAYS = [
     Mistake("unknown body attracts", f"{REPLAY} --bodies Vulcan", REFUSED, "Vulcan"),
     Mistake("field of another format", f"{REPLAY} --earth-field {{good}}", REFUSED, ""),
 ]  # fmt: skip
+EVENTS = b"id1,id2,tca_utc,miss_km\n5,7,2022-07-15T00:00:01Z,1.5\n"
+COMPARISON = [
+    Mistake("box with two sides", f"{SCREEN} --box-km 2,25", REFUSED, "three half-widths"),
+    Mistake("box and sphere", f"{SCREEN} --box-km 2,25,25 --threshold-km 5", REFUSED, "both a sphere and a box"),
+    Mistake("box in metres", f"{SCREEN} --box-km 2000,25000,25000", REFUSED, "the unit here is km"),
+    Mistake("box with a word", f"{SCREEN} --box-km 2,x,25", USAGE, "not a valid float"),
+    Mistake("list of primaries missing", f"{SCREEN} --primary own.txt", STORAGE, "own.txt"),
+    Mistake("list of primaries empty", f"{SCREEN} --primary own.txt", REFUSED, "names no object", {"own.txt": b"# none\n"}),
+    Mistake("exclusions without a heading", f"{SCREEN} --exclude x.csv", REFUSED, "object_a", {"x.csv": b"24946,22675\n"}),
+    Mistake("radii without a column", f"{SCREEN} --radius r.csv", REFUSED, "radius_m", {"r.csv": b"object,size\n24946,3\n"}),
+    Mistake("second list missing", "debris compare a.csv", USAGE, "B", {"a.csv": EVENTS}),
+    Mistake("list that is none", "debris compare a.csv b.csv", REFUSED, "lacks a column", {"a.csv": EVENTS, "b.csv": b"x,y\n1,2\n"}),
+    Mistake("list of rubbish", "debris compare a.csv b.csv", REFUSED, "neither Parquet nor text", {"a.csv": EVENTS, "b.csv": b"\xff\x00\xfe"}),
+    Mistake("list of nothing", "debris compare a.csv b.csv", REFUSED, "the list is empty", {"a.csv": EVENTS, "b.csv": b""}),
+    Mistake("list without a usable row", "debris compare a.csv b.csv", REFUSED, "no row of the list", {"a.csv": EVENTS, "b.csv": EVENTS.replace(b"1.5", b"-")}),
+    Mistake("broken Parquet", "debris compare a.csv b.parquet", REFUSED, "b.parquet", {"a.csv": EVENTS, "b.parquet": b"PAR1" + bytes(40)}),
+    Mistake("column that is not there", "debris compare a.csv b.csv --columns-b tca_utc=when", REFUSED, "cannot be matched", {"a.csv": EVENTS, "b.csv": EVENTS}),
+    Mistake("threshold of a list in metres", "debris compare a.csv b.csv --threshold-b-km -5", REFUSED, "threshold-b-km", {"a.csv": EVENTS, "b.csv": EVENTS}),
+]  # fmt: skip
+
 EXPLORATION = [
     Mistake("unknown body", "exploration windows Vulcan --departure-begin-utc 2020-06-01 --departure-end-utc 2020-09-01 --shortest-flight-d 100 --longest-flight-d 300", REFUSED, "Vulcan"),
     Mistake("departure reversed", "exploration windows Mars --departure-begin-utc 2020-09-01 --departure-end-utc 2020-06-01 --shortest-flight-d 100 --longest-flight-d 300", REFUSED, ""),
@@ -254,7 +274,7 @@ PROGRAMME = [
     Mistake("unknown command", "debris scren", USAGE, "scren"),
 ]  # fmt: skip
 
-MISTAKES = [*SCREENING, *EXPLORATION, *REPLAYS, *NAVIGATION, *REMOTE, *MATERIALS, *PROGRAMME]
+MISTAKES = [*SCREENING, *COMPARISON, *EXPLORATION, *REPLAYS, *NAVIGATION, *REMOTE, *MATERIALS, *PROGRAMME]
 
 
 @pytest.fixture

@@ -54,11 +54,17 @@ SMALL: dict[str, dict[str, Any]] = {
         "duration_h": 2,
         "chunk_h": 0.5,
     },
+    "debris.comparison": {
+        "a": "debris/lists/approaches_2022-07-15.csv",
+        "b": "debris/lists/approaches_2022-07-15_minute_grid.csv",
+        "catalogue_a": ["debris/catalogue_2022-07-15_sample.3le.gz"],
+    },
     "debris.probability": {
         "events": ["debris/conjunctions"],
         "monte_carlo": "always",
         "samples": 5000,
     },
+    "debris.trend": {"events": ["debris/series"], "draws": 2000},
 }
 
 

@@ -14,6 +14,16 @@ STUDIES: tuple[StudyKind, ...] = (
         tables=("intervals", "unscreened", "left_out", "suppressed"),
     ),
     StudyKind(
+        name="debris.comparison",
+        command=("debris", "compare"),
+        summary="Say why two lists of approaches differ: every approach in one class, with the evidence.",
+        request="syzygy.debris.comparison.requests:ComparisonRequest",
+        compute="syzygy.debris.comparison.comparing:compare_lists",
+        draw="syzygy.debris.comparison.picture:draw_comparison",
+        needs=("leap_seconds",),
+        tables=("budget",),
+    ),
+    StudyKind(
         name="debris.probability",
         command=("debris", "pc"),
         summary="Probability of collision of events: which method holds, with its interval, and what to do.",
@@ -22,5 +32,15 @@ STUDIES: tuple[StudyKind, ...] = (
         draw="syzygy.debris.probability.picture:draw_probability",
         needs=("leap_seconds", "earth_orientation"),
         tables=("dilution", "covariances", "methods", "scaling", "rejected", "diagnostics"),
+    ),
+    StudyKind(
+        name="debris.trend",
+        command=("debris", "trend"),
+        summary="Follow the messages of an event through time: what may come, and when to decide.",
+        request="syzygy.debris.probability.requests:TrendRequest",
+        compute="syzygy.debris.probability.trend:find_trend",
+        draw="syzygy.debris.probability.trend_picture:draw_trend",
+        needs=("leap_seconds", "earth_orientation"),
+        tables=("decisions", "outlook", "rejected", "diagnostics"),
     ),
 )
