@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,143 @@ def test_a_wrong_unit_of_a_mandatory_value_is_still_refused(shared_data: Path) -
     assert broken != content
     with pytest.raises(MessageError, match="the unit is m/s, not km/s"):
         read_message(broken)
+
+
+_OEM = """CCSDS_OEM_VERS = 3.0
+CREATION_DATE = 2023-001T00:00:00Z
+ORIGINATOR = X
+META_START
+OBJECT_NAME = A
+OBJECT_ID = 2020-001A
+CENTER_NAME = EARTH
+REF_FRAME = EME2000
+TIME_SYSTEM = UTC
+START_TIME = 2023-001T00:00:00
+STOP_TIME = 2023-01-01T00:02:00
+INTERPOLATION = LAGRANGE
+INTERPOLATION_DEGREE = 2
+META_STOP
+2023-01-01T00:00:00 7000.0 0.0 0.0 0.0 7.5 0.0
+2023-001T00:01:00.000 7000.0 450.0 0.0 0.0 7.5 0.0
+2023-01-01T00:02:00 7000.0 900.0 0.0 0.0 7.5 0.0
+COVARIANCE_START
+EPOCH = 2023-01-01T00:00:00
+1.0
+0.0 1.0
+0.0 0.0 1.0
+0.0 0.0 0.0 1.0
+0.0 0.0 0.0 0.0 1.0
+0.0 0.0 0.0 0.0 0.0 1.0
+EPOCH = 2023-01-01T00:01:00
+1.0
+0.0 1.0
+0.0 0.0 1.0
+0.0 0.0 0.0 1.0
+0.0 0.0 0.0 0.0 1.0
+0.0 0.0 0.0 0.0 0.0 1.0
+COVARIANCE_STOP
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\r", "\r"])
+def test_both_forms_of_dates_and_all_line_ends_are_the_standard(end: str) -> None:
+    assert read_message(_OEM.replace("\n", end).encode(), strict=True).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n0.0 0.0 0.0 0.0 0.0 1.0\nCOV", "\nCOV"),  # five rows
+        ("1.0\nCOVARIANCE_STOP", "1.0\n0.0 0.0 0.0 0.0 0.0 0.0 1.0\nCOVARIANCE_STOP"),  # seven rows
+        ("\n0.0 0.0 1.0\n", "\n0.0 1.0\n"),
+        ("\n0.0 0.0 1.0\n", "\n0.0 0.0 0.0 1.0\n"),
+        ("\n0.0 0.0 1.0\n", "\n0.0 0.0 x\n"),
+    ],
+)
+def test_an_ephemeris_covariance_has_six_rows_of_one_to_six_numbers(old: str, new: str) -> None:
+    assert old in _OEM
+    with pytest.raises(MessageError) as caught:
+        read_message(_OEM.replace(old, new, 1).encode())
+    assert "bad_data_line" in {item.code for item in caught.value.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "severity"),
+    [
+        ("EPOCH = 2023-01-01T00:01:00", "EPOCH = 2022-12-31T00:01:00", "data_order", "deviation"),
+        ("EPOCH = 2023-01-01T00:01:00", "EPOCH = 2023-01-01T00:00:00", "data_order", "deviation"),
+        (
+            "STOP_TIME = 2023-01-01T00:02:00",
+            "STOP_TIME = 2023-01-01T00:01:59",
+            "data_outside_span",
+            "deviation",
+        ),
+        ("START_TIME = 2023-001", "START_TIME = 2023-002", "span_order", "deviation"),
+        ("\n2023-001T00:01:00.000", "\n2023-001T00:00:00.000", "repeated_epoch", "warning"),
+        ("\n2023-001T00:01:00.000", "\n2022-001T00:01:00.000", "data_order", "deviation"),
+        ("DEGREE = 2", "DEGREE = 3", "too_few_records", "warning"),
+        ("\n0.0 0.0 1.0\n", "\n0.0 0.0 -1.0\n", "covariance_indefinite", "warning"),
+        ("\n0.0 0.0 1.0\n", "\n9.9E+300 0.0 1.0\n", "covariance_indefinite", "warning"),
+    ],
+)
+def test_rules_of_an_ephemeris(old: str, new: str, code: str, severity: str) -> None:
+    assert old in _OEM
+    message = read_message(_OEM.replace(old, new, 1).encode())
+    assert (code, severity) in {(item.code, item.severity) for item in message.diagnostics}
+
+
+def test_an_attitude_or_tracking_epoch_twice_is_a_deviation(test_data: Path) -> None:
+    content = (test_data / "ccsds" / "AEMExample07.txt").read_bytes()
+    lines = [line for line in content.split(b"\n") if line.startswith(b"2002-12-18T12:0")]
+    broken = content.replace(lines[1][:23], lines[0][:23], 1)
+    assert broken != content
+    assert "repeated_epoch" in {
+        item.code for item in read_message(broken).diagnostics if item.severity == "deviation"
+    }
+
+
+def test_bulk_and_slow_reading_find_the_same(shared_data: Path) -> None:
+    """A block long enough for the sweep keeps the rules that a short one is held to line by line."""
+    lines = [f"2023-01-01T00:{k // 60:02d}:{k % 60:02d} 7000.0 {k}.0 0.0 0.0 7.5 0.0" for k in range(1200)]
+    head, _, rest = _OEM.partition("2023-01-01T00:00:00 7000.0")
+    tail = "COVARIANCE" + rest.partition("COVARIANCE")[2]
+    head = head.replace("STOP_TIME = 2023-01-01T00:02:00", "STOP_TIME = 2023-01-01T01:00:00")
+
+    def found(text: list[str]) -> list[tuple[str, int]]:
+        message = read_message((head + "\n".join(text) + "\n" + tail).encode())
+        return [(item.code, item.line) for item in message.diagnostics]
+
+    assert found(lines) == []
+    swapped = [*lines[:500], lines[501], lines[500], *lines[502:]]
+    assert found(swapped) == [("data_order", 516)]
+    twice = [*lines[:500], lines[499], *lines[501:]]
+    assert found(twice) == [("repeated_epoch", 515)]
+    late = [*lines[:-1], lines[-1].replace("T00:19:59", "T02:00:00")]
+    assert found(late) == [("data_outside_span", 1214)]
+
+
+def test_a_combined_message_is_checked_part_by_part(test_data: Path) -> None:
+    part = (test_data / "ccsds" / "OPMExample3.xml").read_bytes()
+    body = part[part.index(b"<opm") :]
+    ndm = b"<ndm>\n<COMMENT>both</COMMENT>\n<MESSAGE_ID>7</MESSAGE_ID>\n" + body + body + b"</ndm>\n"
+    message = read_message(ndm)
+    assert [entry.text for entry in message.root.entries()] == ["7"]
+    assert message.root.comments() == ["both"]
+    assert len(message.parts) == len(message.find("X")) == 2
+    first, _, last = ndm.rpartition(b"</X>")
+    broken = first + b"x</X>" + last
+    with pytest.raises(MessageError) as caught:
+        read_message(broken)
+    bad = [item for item in caught.value.diagnostics if item.severity == "error"]
+    assert [item.keyword for item in bad] == ["X"]
+    assert bad[0].line > ndm[: ndm.rindex(b"<opm")].count(b"\n")
+    with pytest.raises(MessageError, match="holds no message"):
+        read_message(b"<ndm><COMMENT>a</COMMENT></ndm>")
+
+
+def test_a_wrong_order_of_spans_in_a_conjunction_is_listed(test_data: Path) -> None:
+    content = (test_data / "ccsds" / "CDMExample_issue942.xml").read_bytes()
+    assert b"STOP_SCREEN_PERIOD" in content
+    broken = re.sub(rb"(<STOP_SCREEN_PERIOD>)20[0-9]{2}", rb"\g<1>2001", content)
+    assert broken != content
+    assert "span_order" in _codes(read_message(broken))

@@ -19,6 +19,7 @@ from syzygy.formats.ccsds.tables import MessageTable
 
 _CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
 _MAX_MATRICES = 20_000
+_ABSURD = 1e6
 _MOST_ELEMENTS = 400  # a longer line has a wrong number of them and is refused elsewhere
 _CONFLATED = frozenset({"LTMWCC", "UTMWCC"})  # correlations stand in the other triangle
 
@@ -103,12 +104,16 @@ def _indefinite(texts: dict[tuple[int, int], str], size: int) -> bool:
         return False
     scale = np.sqrt(np.maximum(diagonal + np.diag(lost), 0.0))
     scale[scale == 0.0] = 1.0
-    with np.errstate(over="ignore"):
-        scaled, slack = matrix / np.outer(scale, scale), lost / np.outer(scale, scale)
+    with np.errstate(all="ignore"):
+        scaled, slack = matrix / scale / scale[:, None], lost / scale / scale[:, None]
     if not bool(np.isfinite(scaled).all() and np.isfinite(slack).all()):
         return False
-    rounding = size * np.finfo(float).eps * float(np.abs(scaled).sum())
-    return bool(np.linalg.eigvalsh(scaled)[0] < -float(np.linalg.norm(slack)) - rounding)
+    largest = float(np.abs(scaled).max())
+    if largest > _ABSURD:  # a correlation beyond 1 by far, and no matter for an eigenvalue solver
+        return largest - float(slack.max()) > 2.0
+    rounding = used.size * np.finfo(float).eps * float(np.abs(scaled).sum())
+    norm = float(np.linalg.norm(np.minimum(slack, _ABSURD)))
+    return bool(np.linalg.eigvalsh(scaled)[0] < -norm - rounding)
 
 
 def _half_unit(number: str) -> float:

@@ -96,7 +96,7 @@ def read_message(
         message = read_catalogue(content, name, form, findings)
     else:
         message = _read_tree(read_json(content, name), content, form, name, findings, check_lines)
-    if check_lines and b":60" in content:
+    if check_lines and b"T23:59:60" in content:
         for part in message.parts or (message,):
             if part.table is not None:
                 check_leap_seconds(part.root, part.table, findings, leap_seconds)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from syzygy.formats.ccsds.diagnostics import Findings
-from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault
+from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault, number_text
 from syzygy.formats.ccsds.model import Block, Entry
 from syzygy.formats.ccsds.tables import MessageTable
 
-_ORDERED = ("START_TIME", "USEABLE_START_TIME", "USEABLE_STOP_TIME", "STOP_TIME")
+_ORDERED = (
+    ("START_TIME", "USEABLE_START_TIME", "USEABLE_STOP_TIME", "STOP_TIME"),
+    ("START_SCREEN_PERIOD", "STOP_SCREEN_PERIOD"),
+    ("SCREEN_ENTRY_TIME", "SCREEN_EXIT_TIME"),
+    ("TIME_LASTOB_START", "TIME_LASTOB_END"),
+    ("REENTRY_WINDOW_START", "REENTRY_WINDOW_END"),
+    ("IMPACT_WINDOW_START", "IMPACT_WINDOW_END"),
+    ("DC_WIN_OPEN", "DC_WIN_CLOSE"),
+    ("DC_EXEC_START", "DC_EXEC_STOP"),
+)
+_INSIDE = frozenset({"traj", "man", "odParameters", "atmosphericReentryParameters", "groundImpactParameters"})
+_FEWEST = {"LAGRANGE": 1.0, "HERMITE": 0.5}  # records per degree of the polynomial
 
 
 def epoch_key(text: str) -> tuple[int, str] | None:
@@ -34,6 +46,8 @@ def epoch_key(text: str) -> tuple[int, str] | None:
 
 def check_spans(root: Block, table: MessageTable, findings: Findings, verified: set[int]) -> None:
     """Check the times of every segment and of neighbours; blocks in `verified` are already known good."""
+    for block in root.blocks("relativeMetadataData"):
+        _check_order(block, findings)
     previous: Entry | None = None
     systems: dict[str, Entry] = {}
     for segment in root.blocks("segment"):
@@ -53,6 +67,11 @@ def check_spans(root: Block, table: MessageTable, findings: Findings, verified: 
             continue
         _check_order(metadata, findings)
         data = segment.block("data")
+        for block in data.walk() if data is not None else ():
+            if block.name in _INSIDE:
+                _check_order(block, findings)
+        if data is not None and table.kind in ("OEM", "AEM"):
+            _check_count(metadata, data, findings)
         if table.kind in ("OEM", "AEM", "TDM") and id(data) not in verified:
             _check_inside(segment, metadata, table, findings)
         if table.kind == "OEM":
@@ -61,18 +80,44 @@ def check_spans(root: Block, table: MessageTable, findings: Findings, verified: 
                 _check_matrix_order(data, findings)
 
 
-def _check_order(metadata: Block, findings: Findings) -> None:
-    known = [
-        (entry, key)
-        for keyword in _ORDERED
-        if (entry := metadata.entry(keyword)) is not None and (key := epoch_key(entry.text)) is not None
-    ]
-    for (first, first_key), (second, second_key) in pairwise(known):
-        if second_key < first_key:
-            findings.deviation(
-                "span_order", f"lies before {first.keyword}", second.place.line, second.place.column,
-                keyword=second.keyword, clause=second.row.clause, value=second.text,
-            )  # fmt: skip
+def _check_order(block: Block, findings: Findings) -> None:
+    for keywords in _ORDERED:
+        known = [
+            (entry, key)
+            for keyword in keywords
+            if (entry := block.entry(keyword)) is not None and (key := _time_key(entry.text)) is not None
+        ]
+        for (first, first_key), (second, second_key) in pairwise(known):
+            if second_key < first_key and second_key[0] == first_key[0]:
+                findings.deviation(
+                    "span_order", f"lies before {first.keyword}", second.place.line, second.place.column,
+                    keyword=second.keyword, clause=second.row.clause, value=second.text,
+                )  # fmt: skip
+
+
+def _time_key(text: str) -> tuple[bool, float | int, str] | None:
+    """Return a key that sorts absolute times among themselves, and relative ones among themselves."""
+    key = epoch_key(text)
+    if key is not None:
+        return True, *key
+    number = number_text(text)
+    return None if number is None else (False, float(number), "")
+
+
+def _check_count(metadata: Block, data: Block, findings: Findings) -> None:
+    """Warn where a block has too few records for the interpolation that its metadata recommend."""
+    method = (metadata.text("INTERPOLATION") or metadata.text("INTERPOLATION_METHOD")).upper()
+    entry = metadata.entry("INTERPOLATION_DEGREE")
+    if entry is None or method not in _FEWEST or not entry.text.isdigit() or len(entry.text) > 3:
+        return
+    due = math.ceil((int(entry.text) + 1) * _FEWEST[method])
+    given = len(list(islice(data.records(), due)))
+    if given < due:
+        findings.warning(
+            "too_few_records", f"{method} of degree {entry.text} needs {due} records, there are {given}",
+            entry.place.line, entry.place.column, keyword=entry.keyword, clause=entry.row.clause,
+            value=entry.text,
+        )  # fmt: skip
 
 
 def _check_inside(segment: Block, metadata: Block, table: MessageTable, findings: Findings) -> None:
