@@ -61,7 +61,7 @@ def main() -> None:
     methods = [getattr(twod, name)() for name in METHODS]
     lines = [
         "# Probabilities of Orekit 13.1.9 (package orekit-jpype 13.1.9) by five methods, encounter planes in",
-        "# principal axes: x, y, sigma_x, sigma_y, radius in metres. Made by orekit_probability.py of the peers.",
+        "# principal axes: x, y, sigma_x, sigma_y, radius in metres. Made by orekit_probability.py.",
         "x,y,sigma_x,sigma_y,radius," + ",".join(name.lower() for name in METHODS),
     ]
     for row in random_planes().tolist():

@@ -1,0 +1,132 @@
+"""The trend: an outlook that keeps its mean and its band, series put together, and the time to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from syzygy.base.provenance import bind_input
+from syzygy.data import build_almanac
+from syzygy.debris.probability.development import USUAL_POWER, fit_shrinking, foresee, surprise
+from syzygy.debris.probability.encounter_plane import planes_from
+from syzygy.debris.probability.requests import TrendRequest
+from syzygy.debris.probability.series import SURPRISING
+from syzygy.debris.probability.trend import TrendResult, find_trend
+from syzygy.debris.probability.trend_picture import draw_trend
+from syzygy.debris.probability.two_dimensional import integrate_disk
+
+pytestmark = pytest.mark.slow
+COVARIANCE = np.array([[400.0**2, 30_000.0], [30_000.0, 150.0**2]])
+RADIUS_M = 15.0
+HOUR_S = 3600.0
+MEAN_TOLERANCE = 1e-3
+
+
+def pc_2d(miss: np.ndarray, covariance: np.ndarray) -> float:
+    plane = np.array([[covariance[0, 0], covariance[0, 1], covariance[1, 1]]])
+    return float(integrate_disk(planes_from(miss[None], plane, np.array([RADIUS_M]))).probability[0])
+
+
+@pytest.mark.parametrize("miss", [(100.0, 50.0), (700.0, -100.0), (0.0, 0.0)])
+def test_the_mean_of_later_values_is_the_value_of_today(
+    miss: tuple[float, float], record_accuracy: Callable[..., None]
+) -> None:
+    """A martingale; 1e-3 allows for the sampling of a skewed quantity."""
+    start = np.array(miss)
+    later = np.array([60.0, 36.0, 20.0]) * HOUR_S
+    found = foresee(
+        start, COVARIANCE, RADIUS_M, 72 * HOUR_S, later, 1.5, threshold=1e-4, draws=200_000, seed=3
+    )
+    off = float(np.abs(found.mean / pc_2d(start, COVARIANCE) - 1.0).max())
+    record_accuracy(
+        "debris", f"mean of the outlook {miss}", off, MEAN_TOLERANCE, "1", "martingale identity", len(later)
+    )
+
+
+def test_the_band_and_the_reversal_hold_what_they_promise() -> None:
+    """Simulated truths: later messages fall into the 90 % band, and above the threshold, as often as said."""
+    random = np.random.default_rng(12)
+    start = np.array([300.0, 20.0])
+    shrink = 20.0 / 72.0
+    found = foresee(
+        start, COVARIANCE, RADIUS_M, 72 * HOUR_S, np.array([20 * HOUR_S]), 1.0, threshold=1e-4, draws=50_000
+    )
+    count = 4000
+    truth = start + random.multivariate_normal(np.zeros(2), COVARIANCE, count)
+    later_covariance = COVARIANCE * shrink**2
+    # The later estimate joins today's and new knowledge, which is the truth plus noise.
+    fresh = np.linalg.inv(np.linalg.inv(later_covariance) - np.linalg.inv(COVARIANCE))
+    seen = truth + random.multivariate_normal(np.zeros(2), fresh, count)
+    gain = COVARIANCE @ np.linalg.inv(COVARIANCE + fresh)
+    later = start + (seen - start) @ gain.T
+    values = np.array([pc_2d(miss, later_covariance) for miss in later])
+    inside = np.mean((values >= found.low[0]) & (values <= found.high[0]))
+    assert inside == pytest.approx(0.90, abs=4 * np.sqrt(0.9 * 0.1 / count))
+    above = np.mean(values > 1e-4)
+    assert above == pytest.approx(found.above[0], abs=4 * np.sqrt(0.25 / count))
+
+
+def test_the_shrinking_is_fitted_or_said_to_be_assumed() -> None:
+    hours = np.array([150.0, 100.0, 60.0, 30.0])
+    found = fit_shrinking(hours, 5.0 * hours**1.7)
+    assert found.fitted
+    assert found.power == pytest.approx(1.7)
+    short = fit_shrinking(hours[:2], hours[:2])
+    assert (short.power, short.fitted) == (USUAL_POWER, False)
+
+
+def test_honest_changes_seldom_surprise() -> None:
+    random = np.random.default_rng(5)
+    changes = random.multivariate_normal(np.zeros(2), COVARIANCE, 5000)
+    values = np.array([surprise(change, np.zeros(2), COVARIANCE) for change in changes])
+    assert np.mean(values > SURPRISING) == pytest.approx(0.01, abs=0.006)
+    assert values.mean() == pytest.approx(2.0, rel=0.1)
+
+
+@pytest.fixture(scope="module")
+def request_(repository: Path) -> TrendRequest:
+    inputs = repository / "examples/joint-programme/inputs/debris"
+    messages = [
+        *sorted((inputs / "series").glob("*.cdm")),
+        *sorted((inputs / "conjunctions").glob("*.cdm"))[1:],
+    ]
+    return TrendRequest(tuple(bind_input(path) for path in messages), draws=4000)
+
+
+@pytest.fixture(scope="module")
+def result(request_: TrendRequest) -> TrendResult:
+    return find_trend(request_, build_almanac(("leap_seconds", "earth_orientation")))
+
+
+def test_messages_of_one_event_become_one_history(result: TrendResult) -> None:
+    assert [len(item.messages) for item in result.series] == [6, 1, 1]
+    hours = np.asarray(result.history["hours_to_tca"], dtype=float)[:6]
+    np.testing.assert_allclose(hours, [153.0, 129.0, 105.0, 81.0, 57.0, 33.1], atol=0.01)
+    assert result.series[0].shrinking.power == pytest.approx(1.2, abs=0.02), "as the series was made"
+    assert not result.series[1].shrinking.fitted
+
+
+def test_the_series_has_no_surprise_and_an_open_decision(result: TrendResult) -> None:
+    first = result.series[0]
+    assert all(not m.surprise > SURPRISING for m in first.messages)
+    assert first.advice == "wait"
+    assert result.decisions["last_responsible_utc"][0] == "2022-04-07T11:11:08.880Z"
+    assert first.outlook is not None
+    assert first.outlook.mean[0] == pytest.approx(first.last.event.assessment.pc, rel=1e-6)
+
+
+def test_too_late_and_stand_down_are_said(request_: TrendRequest) -> None:
+    almanac = build_almanac(("leap_seconds", "earth_orientation"))
+    late = find_trend(replace(request_, events=request_.events[:6], lead_s=40 * HOUR_S), almanac)
+    assert late.series[0].advice == "too late"
+    calm = find_trend(replace(request_, events=request_.events[:6], act_above=0.5), almanac)
+    assert calm.series[0].advice == "stand down"
+
+
+def test_the_picture_is_the_same_each_time(result: TrendResult) -> None:
+    assert draw_trend(result, "light") == draw_trend(result, "light")
+    assert draw_trend(result, "dark").startswith(b"<?xml")
