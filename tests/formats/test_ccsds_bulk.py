@@ -202,3 +202,44 @@ def test_a_stream_names_the_line_that_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "cut.oem").write_bytes(_message(lines[:100]).replace(b"STOP_TIME", b"COMMENT"))
     with pytest.raises(MessageError, match="missing"):
         list(LineStream(tmp_path / "cut.oem"))
+
+
+_TRACKING = """CCSDS_TDM_VERS = 2.0
+CREATION_DATE = 2026-01-01T00:00:00
+ORIGINATOR = TEST
+META_START
+TIME_SYSTEM = UTC
+PARTICIPANT_1 = A
+PARTICIPANT_2 = B
+MODE = SEQUENTIAL
+PATH = 1,2,1
+META_STOP
+DATA_START
+COMMENT first
+"""
+
+
+@pytest.mark.parametrize("slice_bytes", [120, 1 << 12, 1 << 24])
+@pytest.mark.parametrize("line", ["{} = {} {}", " {}={}  {} "])
+def test_observations_are_streamed_like_states(slice_bytes: int, line: str, tmp_path: Path) -> None:
+    stamps = [_line(i).split()[0] for i in range(900)]
+    names = ["RANGE", "RECEIVE_FREQ", "ANGLE_1"] * 300
+    data = [
+        line.format(name, stamp, i / 7) for i, (name, stamp) in enumerate(zip(names, stamps, strict=True))
+    ]
+    data.insert(450, "COMMENT in the middle")
+    block = _TRACKING[_TRACKING.index("META_START") :]
+    content = (_TRACKING + "\n".join(data) + "\nDATA_STOP\n\n" + block + data[0] + "\nDATA_STOP\n").encode()
+    (tmp_path / "t.tdm").write_bytes(content)
+    stream = LineStream(tmp_path / "t.tdm", slice_bytes=slice_bytes)
+    pieces = list(stream)
+    found = read_lines(read_message(content))
+    values = np.concatenate([lines.values for index, lines in pieces if index == 0])
+    assert np.array_equal(values, found.values)
+    assert values[:, 0].tolist() == [i / 7 for i in range(900)]
+    keywords = [name for index, lines in pieces if index == 0 for name in lines.keywords]  # type: ignore[union-attr]
+    assert keywords == names
+    assert [len(lines) for index, lines in pieces if index == 1] == [1]
+    (tmp_path / "t.tdm").write_bytes(content.replace(b"ANGLE_1", b"ANGLE_9"))
+    with pytest.raises(FormatError, match=r"no such .*keyword"):
+        list(LineStream(tmp_path / "t.tdm", slice_bytes=slice_bytes))

@@ -74,13 +74,8 @@ def read_lines(message: Message, segment: int = 0) -> Lines:
     records = _record_items(data)
     if not records:
         raise FormatError("the segment has no data lines", value=f"segment {segment}", where=message.name)
-    parts = [_read_records(item, system, message.name) for item in records]
+    parts = [read_records(item, system, message.name) for item in records]
     return _join(parts, message.name)
-
-
-def read_slice(content: bytes, start: int, stop: int, line: int, system: str, name: str = "") -> Lines:
-    """Read one slice of ephemeris or attitude lines; `line` is the number of its first line."""
-    return _read_records(KvnRecords(content, start, stop, line, "stateVector"), system, name)
 
 
 def _record_items(block: Block | None) -> list[Records]:
@@ -106,7 +101,8 @@ def _join(parts: Sequence[Lines], name: str) -> Lines:
     )
 
 
-def _read_records(records: Records, system: str, name: str) -> Lines:
+def read_records(records: Records, system: str, name: str) -> Lines:
+    """Read data lines of one block: many by the fast road, what that does not take by the slow one."""
     if isinstance(records, KvnRecords) and records.stop - records.start > _SMALL:
         tracking = records.element == "observation"
         slice_ = memoryview(records.content)[records.start : records.stop]
@@ -117,6 +113,7 @@ def _read_records(records: Records, system: str, name: str) -> Lines:
 
 
 def read_slowly(records: Records, system: str, name: str) -> Lines:
+    """Read data lines one by one; the first that is no record is named."""
     lines = [item for item in records.items() if isinstance(item, Record)]
     width = len(lines[0].values) if lines else 0
     values = np.empty((len(lines), width))
@@ -143,24 +140,26 @@ def _bad_line(record: Record, width: int, name: str) -> FormatError:
     )
 
 
-def parse_slice(text: memoryview, system: str, *, tracking: bool = False) -> Lines | None:
+def parse_slice(
+    text: memoryview, system: str, *, tracking: bool = False, plain: bool = False
+) -> Lines | None:
     """Parse a slice of data lines by the fast road; None where it has anything unusual.
 
-    The slice is tried as it stands; runs of blanks, tabs and lone carriage returns make that fail, then a
-    tidied copy is tried.
+    The slice is tried as it stands; runs of blanks, tabs, blank lines and lone carriage returns make that
+    fail, then a tidied copy is tried, unless `plain` asks for lines as they stand only (then every line is a
+    record).
     """
-    if not tracking:
-        lines = _parse_plain(text, system, tracking=False)
-        if lines is not None:
-            return lines
-    plain = _tidy(bytes(text), tracking)
-    return None if plain is None else _parse_plain(memoryview(plain), system, tracking=tracking)
+    lines = _parse_plain(text, system, tracking)
+    if lines is not None or plain:
+        return lines
+    tidy = _tidy(bytes(text), tracking)
+    return None if tidy is None else _parse_plain(memoryview(tidy), system, tracking)
 
 
-def _parse_plain(text: memoryview, system: str, *, tracking: bool) -> Lines | None:
-    first = bytes(text[:4096]).lstrip(b"\r\n").splitlines()
-    count = first[0].count(b" ") + 1 if first else 0
-    if not 2 <= count <= _MAX_COLUMNS or (tracking and count != 3):
+def _parse_plain(text: memoryview, system: str, tracking: bool) -> Lines | None:
+    first = bytes(text[:4096]).split(b"\n", 1)[0].rstrip(b"\r")
+    count = first.count(b" ") + 1
+    if not 2 <= count <= _MAX_COLUMNS or (tracking and count != 4):
         return None
     table = _parse_csv(text, count, tracking)
     if table is None:
@@ -168,7 +167,12 @@ def _parse_plain(text: memoryview, system: str, *, tracking: bool) -> Lines | No
     epochs = _epochs(table.column("e"), system)
     if epochs is None:
         return None
-    names = [f"v{index}" for index in range(count - 1 - tracking)]
+    keywords = None
+    if tracking:
+        if any(chunk.dictionary.to_pylist() != ["="] for chunk in table.column("=").chunks):
+            return None
+        keywords = _names(table.column("k"))
+    names = [name for name in table.column_names if name[0] == "v"]
     values = np.empty((table.num_rows, len(names)))
     for index, name in enumerate(names):
         start = 0
@@ -177,8 +181,15 @@ def _parse_plain(text: memoryview, system: str, *, tracking: bool) -> Lines | No
             start += len(chunk)
     if not bool(np.isfinite(values).all()):
         return None
-    keywords = np.asarray(table.column("k").to_pylist(), dtype=object) if tracking else None
     return Lines(epochs, values, keywords)
+
+
+def _names(column: Any) -> NDArray[np.object_]:
+    parts = [
+        np.array(chunk.dictionary.to_pylist(), dtype=object)[chunk.indices.to_numpy()]
+        for chunk in column.chunks
+    ]
+    return np.concatenate(parts)
 
 
 def _tidy(text: bytes, tracking: bool) -> bytes | None:
@@ -187,30 +198,29 @@ def _tidy(text: bytes, tracking: bool) -> bytes | None:
         return None
     plain = text.replace(b"\t", b" ").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if tracking:
-        if plain.count(b"=") != sum(map(bool, map(bytes.strip, plain.split(b"\n")))):
-            return None
-        plain = plain.replace(b"=", b" ")
-    while b"  " in plain:
-        plain = plain.replace(b"  ", b" ")
-    return plain.replace(b" \n", b"\n").replace(b"\n ", b"\n").strip(b" ")
+        plain = plain.replace(b"=", b" = ")
+    for double, single in ((b"  ", b" "), (b" \n", b"\n"), (b"\n ", b"\n"), (b"\n\n", b"\n")):
+        while double in plain:
+            plain = plain.replace(double, single)
+    return plain.strip(b" \n") + b"\n"
 
 
 def _parse_csv(plain: Any, count: int, tracking: bool) -> Any:
     import pyarrow as pa
     from pyarrow import csv
 
-    names = ["k"] * tracking + ["e"] + [f"v{index}" for index in range(count - 1 - tracking)]
+    names = ["k", "=", "e", "v"] if tracking else ["e"] + [f"v{index}" for index in range(count - 1)]
     types = {name: pa.float64() for name in names}
     types["e"] = pa.binary()
     if tracking:
-        types["k"] = pa.dictionary(pa.int32(), pa.string())
+        types["k"] = types["="] = pa.dictionary(pa.int32(), pa.string())
     try:
         return csv.read_csv(
             pa.BufferReader(pa.py_buffer(plain)),
             read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=1 << 22),
-            parse_options=csv.ParseOptions(delimiter=" ", quote_char=False),
+            parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, ignore_empty_lines=False),
             convert_options=csv.ConvertOptions(
-                column_types=types, null_values=[], strings_can_be_null=False, check_utf8=True
+                column_types=types, null_values=[], strings_can_be_null=False, check_utf8=tracking
             ),
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
