@@ -451,3 +451,14 @@ def test_a_wrong_order_of_spans_in_a_conjunction_is_listed(test_data: Path) -> N
     broken = re.sub(rb"(<STOP_SCREEN_PERIOD>)20[0-9]{2}", rb"\g<1>2001", content)
     assert broken != content
     assert "span_order" in _codes(read_message(broken))
+
+
+@pytest.mark.parametrize("digit", ["\u00b2", "\u0662", "\u2488"])
+def test_digits_of_other_scripts_are_none(digit: str) -> None:
+    """Found by mutation: such a digit passed for one until it was to be a number."""
+    for text, keyword in ((_OEM, "INTERPOLATION_DEGREE = 2"), (_ACM, "NUMBER_STATES = 7")):
+        broken = text.replace(keyword, keyword[:-1] + digit)
+        assert broken != text
+        with pytest.raises(MessageError) as caught:
+            read_message(broken.encode())
+        assert "bad_value" in {item.code for item in caught.value.diagnostics}

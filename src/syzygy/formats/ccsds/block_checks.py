@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from syzygy.formats.ccsds.diagnostics import Findings
-from syzygy.formats.ccsds.grammar import is_epoch_shaped, number_text
+from syzygy.formats.ccsds.grammar import is_epoch_shaped, number_text, small_count
 from syzygy.formats.ccsds.model import Block, Entry
 from syzygy.formats.ccsds.span_checks import epoch_key
 from syzygy.formats.ccsds.tables import MessageTable
@@ -183,9 +183,10 @@ def _check_attitude_blocks(data: Block, findings: Findings) -> None:
     for block in data.blocks("att"):
         entry = block.entry("NUMBER_STATES")
         first = next(block.records(), None)
-        if entry is None or first is None or not entry.text.isdigit():
+        count = None if entry is None else small_count(entry.text)
+        if entry is None or first is None or count is None:
             continue
-        if int(entry.text[:9]) != len(first.values):
+        if count != len(first.values):
             _note(
                 findings, "state_count", f"the lines have {len(first.values)} states", entry,
                 "504.0-B-2 table 5-4",
@@ -202,7 +203,7 @@ def _check_attitude_blocks(data: Block, findings: Findings) -> None:
 
 def _sensor_number(sensor: Block) -> Iterator[Entry]:
     entry = sensor.entry("SENSOR_NUMBER")
-    if entry is not None and entry.text.isdigit() and len(entry.text) < 10:
+    if entry is not None and small_count(entry.text) is not None:
         yield entry
 
 

@@ -7,7 +7,14 @@ import re
 from syzygy.formats.ccsds.bulk_checks import keeps_all_rules
 from syzygy.formats.ccsds.checks import FAULTS, limits_fault, rule_clause
 from syzygy.formats.ccsds.diagnostics import Findings
-from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault, is_epoch_shaped, number_fault, number_text
+from syzygy.formats.ccsds.grammar import (
+    CLOCKS,
+    epoch_fault,
+    is_epoch_shaped,
+    number_fault,
+    number_text,
+    small_count,
+)
 from syzygy.formats.ccsds.model import Block, Record
 from syzygy.formats.ccsds.tables import MessageTable
 
@@ -246,7 +253,8 @@ def _check_sensors(segment: Block, findings: Findings) -> None:
         if block.name != "sensor":
             continue
         count, entry = block.text("NUMBER_SENSOR_NOISE_COVARIANCE"), block.entry("SENSOR_NOISE_STDDEV")
-        if entry is not None and count.isdigit() and len(entry.text.split()) != int(count[:9]):
+        due = small_count(count)
+        if entry is not None and due is not None and len(entry.text.split()) != due:
             findings.error(
                 "wrong_element_count", f"NUMBER_SENSOR_NOISE_COVARIANCE announces {count} numbers",
                 entry.place.line, entry.place.column, keyword=entry.keyword, clause="504.0-B-2 table 5-8",

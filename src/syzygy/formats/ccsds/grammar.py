@@ -10,6 +10,7 @@ import re
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _FORTRAN = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[dD]([+-]?[0-9]{1,4})")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _FIXED = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _FLOATING = re.compile(r"[+-]?[0-9]\.[0-9]*[eE][+-]?[0-9]+")
 _EPOCH = re.compile(
@@ -60,6 +61,11 @@ def integer_fault(text: str) -> str:
     if len(text) > MAX_NUMBER_LENGTH or not _INTEGER.fullmatch(text):
         return "bad_value"
     return "" if -MAX_INTEGER <= int(text) < MAX_INTEGER else "integer_range"
+
+
+def small_count(text: str) -> int | None:
+    """Return a count of at most nine ASCII digits, None for any other text."""
+    return int(text) if _COUNT.fullmatch(text) else None
 
 
 def epoch_fault(text: str) -> str:

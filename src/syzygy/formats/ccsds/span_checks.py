@@ -7,7 +7,7 @@ from datetime import date
 from itertools import islice, pairwise
 
 from syzygy.formats.ccsds.diagnostics import Findings
-from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault, number_text
+from syzygy.formats.ccsds.grammar import CLOCKS, epoch_fault, number_text, small_count
 from syzygy.formats.ccsds.model import Block, Entry
 from syzygy.formats.ccsds.tables import MessageTable
 
@@ -22,6 +22,7 @@ _ORDERED = (
     ("DC_EXEC_START", "DC_EXEC_STOP"),
 )
 _INSIDE = frozenset({"traj", "man", "odParameters", "atmosphericReentryParameters", "groundImpactParameters"})
+_HIGHEST = 999
 _FEWEST = {"LAGRANGE": 1.0, "HERMITE": 0.5}  # records per degree of the polynomial
 
 
@@ -108,9 +109,10 @@ def _check_count(metadata: Block, data: Block, findings: Findings) -> None:
     """Warn where a block has too few records for the interpolation that its metadata recommend."""
     method = (metadata.text("INTERPOLATION") or metadata.text("INTERPOLATION_METHOD")).upper()
     entry = metadata.entry("INTERPOLATION_DEGREE")
-    if entry is None or method not in _FEWEST or not entry.text.isdigit() or len(entry.text) > 3:
+    degree = None if entry is None else small_count(entry.text)
+    if entry is None or method not in _FEWEST or degree is None or degree > _HIGHEST:
         return
-    due = math.ceil((int(entry.text) + 1) * _FEWEST[method])
+    due = math.ceil((degree + 1) * _FEWEST[method])
     given = len(list(islice(data.records(), due)))
     if given < due:
         findings.warning(
