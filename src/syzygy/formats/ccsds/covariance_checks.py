@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -19,6 +20,9 @@ from syzygy.formats.ccsds.tables import MessageTable
 
 _CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
 _MAX_MATRICES = 20_000
+_MAX_SUSPECTS = 1000
+_SURELY = 1e-12
+_Matrix = tuple[int, dict[tuple[int, int], str], int, int]  # block, elements, size, line
 _ABSURD = 1e6
 _MOST_ELEMENTS = 400  # a longer line has a wrong number of them and is refused elsewhere
 _CONFLATED = frozenset({"LTMWCC", "UTMWCC"})  # correlations stand in the other triangle
@@ -26,22 +30,56 @@ _CONFLATED = frozenset({"LTMWCC", "UTMWCC"})  # correlations stand in the other 
 
 def check_covariances(root: Block, table: MessageTable, findings: Findings) -> None:
     """Warn about each block whose covariance has a negative eigenvalue; note CDM rows that are not whole."""
-    count = 0
-    for block in root.walk():
+    found: list[_Matrix] = []
+    for number, block in enumerate(root.walk()):
         if block.name not in ("covarianceMatrix", "cov"):
             continue
         if table.kind == "CDM":
             _check_rows(block, findings)
-        for texts, size, line in _matrices(block, table):
-            count += 1
-            if count > _MAX_MATRICES:
-                return
-            if _indefinite(texts, size):
-                findings.warning(
-                    "covariance_indefinite", "no covariance: the matrix is not positive semi-definite",
-                    line, 1, clause=_CLAUSES.get(table.kind, f"{table.book} tables"),
-                )  # fmt: skip
-                break
+        if len(found) < _MAX_MATRICES:
+            some = islice(_matrices(block, table), _MAX_MATRICES - len(found))
+            found += [(number, *matrix) for matrix in some]
+    warned = -1
+    for index in _suspects(found)[:_MAX_SUSPECTS]:
+        number, texts, size, line = found[index]
+        if number != warned and _indefinite(texts, size):
+            warned = number
+            findings.warning(
+                "covariance_indefinite", "no covariance: the matrix is not positive semi-definite",
+                line, 1, clause=_CLAUSES.get(table.kind, f"{table.book} tables"),
+            )  # fmt: skip
+
+
+def _suspects(found: list[_Matrix]) -> list[int]:
+    """Return the indices of matrices that are not clearly positive definite, by one sweep for each size."""
+    suspects: list[int] = []
+    for size in {matrix[2] for matrix in found}:
+        mine = [index for index, matrix in enumerate(found) if matrix[2] == size]
+        values = np.full((len(mine), size, size), np.nan)
+        for row, index in enumerate(mine):
+            texts = found[index][1]
+            try:
+                numbers = list(map(float, texts.values()))
+            except ValueError:
+                continue
+            places = tuple(texts)
+            if len(places) == size * (size + 1) // 2 and max(places)[0] < size:
+                i, j = _places(places)
+                values[row, i, j] = values[row, j, i] = numbers
+        scale = np.sqrt(np.abs(np.einsum("nii->ni", values)))
+        with np.errstate(all="ignore"):
+            values /= scale[:, :, None] * scale[:, None, :]
+        plain = np.isfinite(values).all(axis=(1, 2))
+        sure = np.zeros(len(mine), dtype=bool)
+        if size:
+            sure[plain] = np.linalg.eigvalsh(values[plain])[:, 0] > _SURELY
+        suspects += [index for row, index in enumerate(mine) if not sure[row]]
+    return sorted(suspects)
+
+
+@lru_cache(maxsize=64)
+def _places(places: tuple[tuple[int, int], ...]) -> tuple[list[int], list[int]]:
+    return [i for i, _ in places], [j for _, j in places]
 
 
 def _matrices(block: Block, table: MessageTable) -> Iterator[tuple[dict[tuple[int, int], str], int, int]]:
