@@ -10,7 +10,7 @@ import pytest
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.tables import Table
-from syzygy.debris.certificate import check_certificate
+from syzygy.debris.certificate_check import check_certificate
 from syzygy.debris.screening import ScreeningResult
 
 WINDOW_S = 4 * 3600.0
@@ -45,11 +45,15 @@ def test_a_true_certificate_holds(
         ("begin_s", 3700.0, "begins at"),
         ("end_s", 7100.0, "begins at"),
         ("max_speed_m_s", 5000.0, "above the bound"),
-        ("max_acceleration_m_s2", 4.0, "above the bound"),
-        ("min_cell_m", 4000.0, "not wider"),
-        ("min_margin_m", -1.0, "too narrow"),
-        ("audit_excess_m", 0.5, "misses SGP4"),
-        ("cells_kept", 10**12, "lets more through"),
+        ("max_angle_rad", 0.05, "above the bound"),
+        ("max_slack_m", 100.0, "strays"),
+        ("lowest_m", 6.9e6, "below the lowest radius"),
+        ("floor_m", 6.6e6, "chords reach"),
+        ("gradient_per_s2", 1e-6, "gradient below"),
+        ("min_edge_ratio", 3.0, "too narrow"),
+        ("half_step_s", 200.0, "has steps of"),
+        ("audit_excess_m", 0.5, "leave their two-body path"),
+        ("candidates", 10**12, "lets more through"),
     ],
 )
 def test_an_altered_certificate_is_refused(

@@ -12,64 +12,133 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from syzygy.debris import _kernels
+from syzygy.debris import _kernels, _search_kernels
 from syzygy.debris.bernstein import (
     NODES,
     basis,
     basis_derivative,
     bernstein_matrix,
+    binomials,
     chebyshev_matrix,
     chebyshev_nodes,
-    stencil_matrix,
+    last_coefficients,
 )
-from syzygy.debris.chunks import _below, _minima
 
 seeds = st.integers(0, 2**32 - 1)
+GM = 3.986008e14
+FLOOR_M = 6.1e6
+GRADIENT = 2.0 * GM / FLOOR_M**3
 
 
-def close_pairs_plain(
+def random_orbits(seed: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return states of bound orbits above the Earth, many of them near each other."""
+    random = np.random.default_rng(seed)
+    position = random.normal(size=(count, 3))
+    position *= (random.uniform(6.5e6, 7.5e6, count) / np.linalg.norm(position, axis=1))[:, None]
+    position[1::2] = position[::2] + random.normal(0.0, 2e5, (count // 2, 3))
+    radius = np.linalg.norm(position, axis=1)
+    position *= (np.maximum(radius, 6.4e6) / radius)[:, None]
+    velocity = np.cross(position, random.normal(size=(count, 3)))
+    velocity /= np.linalg.norm(velocity, axis=1)[:, None]
+    velocity += random.normal(0.0, 0.05, (count, 3))
+    circular = np.sqrt(GM / np.linalg.norm(position, axis=1))
+    return position, velocity * (circular * random.uniform(0.97, 1.2, count))[:, None]
+
+
+def two_body(
+    position: NDArray[np.float64], velocity: NDArray[np.float64], seconds: float, steps: int = 60
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Move states along two-body paths: classical Runge-Kutta."""
+
+    def rate(y: NDArray[np.float64]) -> NDArray[np.float64]:
+        r = y[:, :3]
+        return np.hstack([y[:, 3:], -GM * r / np.linalg.norm(r, axis=1)[:, None] ** 3])
+
+    y, h = np.hstack([position, velocity]), seconds / steps
+    for _ in range(steps):
+        a = rate(y)
+        b = rate(y + 0.5 * h * a)
+        c = rate(y + 0.5 * h * b)
+        d = rate(y + h * c)
+        y = y + h / 6.0 * (a + 2.0 * b + 2.0 * c + d)
+    return y[:, :3], y[:, 3:]
+
+
+def candidates(
     position: NDArray[np.float64],
     velocity: NDArray[np.float64],
     slack: NDArray[np.float64],
     chosen: NDArray[np.bool_],
     threshold: float,
     half: float,
-) -> set[tuple[int, int]]:
-    reach = half * np.linalg.norm(velocity, axis=1) + slack
-    found = set()
-    for i in range(len(position)):
-        for j in range(i + 1, len(position)):
-            r, v = position[j] - position[i], velocity[j] - velocity[i]
-            if np.linalg.norm(r) >= threshold + reach[i] + reach[j] or not (chosen[i] or chosen[j]):
-                continue
-            tau = np.clip(-(r @ v) / (v @ v), -half, half) if v @ v > 0 else 0.0
-            if np.linalg.norm(r + v * tau) < threshold + slack[i] + slack[j]:
-                found.add((i, j))
-    return found
+    room: int = 10_000,
+) -> tuple[int, list[tuple[int, int]], NDArray[np.float64], NDArray[np.float64]]:
+    state = np.hstack([position, velocity])
+    motion = np.empty((len(state), 4))
+    _search_kernels.bound_motion(state, slack, half, GRADIENT, motion)
+    pairs, spans = np.empty((room, 2), dtype=np.int32), np.empty((room, 2))
+    counts = np.zeros(4, dtype=np.int64)
+    members = np.arange(len(state), dtype=np.int32)
+    code, _, _ = _search_kernels.find_candidates(
+        state, motion, slack, members, chosen, threshold, half, FLOOR_M, GRADIENT, 2.0, pairs, spans, counts
+    )
+    kept = min(int(counts[3]), room)
+    return code, [tuple(pair) for pair in pairs[:kept].tolist()], spans[:kept], motion
 
 
 @pytest.mark.slow
-@given(seed=seeds, extent=st.floats(1e5, 5e7), side=st.sampled_from([4, 8, 32]))
-def test_the_cell_search_finds_what_a_double_loop_finds(seed: int, extent: float, side: int) -> None:
+@given(seed=seeds, half=st.sampled_from([15.0, 60.0]), threshold=st.sampled_from([5e3, 5e4, 2e5]))
+def test_two_body_paths_that_meet_are_candidates_at_the_time_they_meet(
+    seed: int, half: float, threshold: float
+) -> None:
     random = np.random.default_rng(seed)
     n = 60
-    position = random.uniform(-extent, extent, (n, 3))
-    position[::4] = position[1::4] + random.normal(0.0, 3e4, (15, 3))
-    velocity = random.normal(0.0, 5000.0, (n, 3))
-    velocity[3] = velocity[2]
+    position, velocity = random_orbits(seed, n)
     slack = random.uniform(0.0, 2000.0, n)
     chosen = random.random(n) < 0.7
-    half, threshold = 15.0, 5000.0
-    reach = half * np.linalg.norm(velocity, axis=1) + slack
-    cell = (threshold + 2 * reach.max()) * (1 + 1e-9)
-    out, counts = np.empty((n * n, 2), dtype=np.int64), np.zeros(3, dtype=np.int64)
-    code = _kernels.find_close(
-        position, velocity, reach, slack, chosen, threshold, half, cell, side, out, counts
-    )
-    assert code == _kernels.OK
-    found = [tuple(pair) for pair in out[: counts[2]].tolist()]
+    _, found, spans, motion = candidates(position, velocity, slack, chosen, threshold, half)
     assert len(found) == len(set(found))
-    assert set(found) == close_pairs_plain(position, velocity, slack, chosen, threshold, half)
+    span = dict(zip(found, spans.tolist(), strict=True))
+    met = set()
+    for tau in np.linspace(-half, half, 25).tolist():
+        r, _ = two_body(position, velocity, tau)
+        radius = np.linalg.norm(r, axis=1)
+        assert (radius >= motion[:, 0] + slack - 0.01).all()
+        assert (radius <= motion[:, 1] - slack + 0.01).all()
+        distance = np.linalg.norm(r[:, None] - r[None, :], axis=2)
+        near = distance < threshold + slack[:, None] + slack[None, :]
+        for i, j in np.argwhere(np.triu(near, 1)).tolist():
+            if chosen[i] or chosen[j]:
+                met.add((i, j))
+                low, high = span[i, j]
+                assert low - 1e-6 <= tau <= high + 1e-6
+    assert met <= set(found)
+    for i, j in set(found):
+        assert chosen[i] or chosen[j]
+
+
+@given(seed=seeds)
+def test_the_taylor_series_follows_two_body_motion_for_two_minutes(seed: int) -> None:
+    position, velocity = random_orbits(seed, 20)
+    for seconds, allowed_m in ((-60.0, 0.5), (60.0, 0.5), (120.0, 30.0)):
+        moved = np.empty((20, 6))
+        _search_kernels.move_two_body(position, velocity, seconds, moved)
+        r, v = two_body(position, velocity, seconds)
+        assert np.abs(moved[:, :3] - r).max() < allowed_m
+        assert np.abs(moved[:, 3:] - v).max() < allowed_m / 10.0
+
+
+def test_the_deviation_is_the_larger_miss_of_the_neighbouring_knots() -> None:
+    position, velocity = random_orbits(5, 6)
+    step = 100.0
+    knots = [two_body(position, velocity, k * step) for k in range(3)]
+    r, v = (np.stack([knot[part] for knot in knots], axis=1) for part in (0, 1))
+    r[:, 2, 0] += np.arange(6) * 100.0
+    r[3, 0] = np.nan
+    out = np.empty((6, 3))
+    _search_kernels.measure_deviation(r, v, step, out)
+    assert out[:, 1] == pytest.approx(np.arange(6) * 100.0, abs=20.0)
+    assert out[3, 0] == 0.0
 
 
 def test_kernels_and_polynomials_agree_on_the_number_of_nodes() -> None:
@@ -77,29 +146,36 @@ def test_kernels_and_polynomials_agree_on_the_number_of_nodes() -> None:
 
 
 def test_a_full_output_is_reported_with_the_room_it_needs() -> None:
-    position = np.zeros((10, 3))
-    ones, counts = np.ones(10), np.zeros(3, dtype=np.int64)
-    out = np.empty((5, 2), dtype=np.int64)
-    code = _kernels.find_close(
-        position, position, ones, ones, np.ones(10, dtype=bool), 10.0, 1.0, 100.0, 8, out, counts
+    position, velocity = random_orbits(1, 10)
+    position[:], velocity[:] = position[0], velocity[0]
+    code, found, _, _ = candidates(
+        position, velocity, np.ones(10), np.ones(10, dtype=bool), 1000.0, 15.0, room=5
     )
-    assert code == _kernels.FULL
-    assert counts[2] == 45
+    assert code == _search_kernels.FULL
+    assert len(found) == 5
+    code, found, _, _ = candidates(position, velocity, np.ones(10), np.ones(10, dtype=bool), 1000.0, 15.0)
+    assert code == _search_kernels.OK
+    assert len(found) == 45
 
 
 @given(seed=seeds)
 def test_bernstein_coefficients_reproduce_polynomials(seed: int) -> None:
     random = np.random.default_rng(seed)
     polynomial = np.polynomial.Polynomial(random.normal(size=NODES))
-    stencil = np.arange(NODES) - NODES // 2 + 1.0
     u = (0.0, 0.21, 0.5, 0.93, 1.0)
-    for nodes, matrix in ((stencil, stencil_matrix()), (chebyshev_nodes(), chebyshev_matrix())):
-        values = polynomial(nodes)
-        coefficients = matrix @ values
-        scale = np.abs(values).max()
-        assert np.abs(basis(u) @ coefficients - polynomial(np.array(u))).max() < 1e-12 * scale
-        rate = basis_derivative(u) @ coefficients
-        assert np.abs(rate - polynomial.deriv()(np.array(u))).max() < 1e-10 * scale
+    values = polynomial(chebyshev_nodes())
+    coefficients = chebyshev_matrix() @ values
+    scale = np.abs(values).max()
+    assert np.abs(basis(u) @ coefficients - polynomial(np.array(u))).max() < 1e-12 * scale
+    rate = basis_derivative(u) @ coefficients
+    assert np.abs(rate - polynomial.deriv()(np.array(u))).max() < 1e-10 * scale
+
+
+@given(seed=seeds)
+def test_the_last_coefficients_are_those_of_the_chebyshev_series(seed: int) -> None:
+    series = np.polynomial.Chebyshev(np.random.default_rng(seed).normal(size=NODES), domain=[0.0, 1.0])
+    found = last_coefficients() @ series(chebyshev_nodes())
+    assert np.abs(found) == pytest.approx(np.abs(series.coef[-2:]), abs=1e-12)
 
 
 def test_the_matrix_of_bernstein_abscissae_is_exact_for_a_line() -> None:
@@ -108,20 +184,11 @@ def test_the_matrix_of_bernstein_abscissae_is_exact_for_a_line() -> None:
 
 
 @given(seed=seeds)
-def test_conversion_and_bounds_agree_with_numpy(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    samples = random.normal(size=(5, NODES + 3, 3))
+def test_conversion_agrees_with_numpy(seed: int) -> None:
+    samples = np.random.default_rng(seed).normal(size=(5, NODES, 3))
     out = np.empty((5, 3, NODES))
-    _kernels.to_bernstein(samples, 2, np.ascontiguousarray(stencil_matrix().T), out)
-    plain = np.einsum("ab,nbc->nca", stencil_matrix(), samples[:, 2 : 2 + NODES])
-    assert np.abs(out - plain).max() < 1e-12
-    speed, acceleration = np.empty(5), np.empty(5)
-    _kernels.bound_motion(out, 180.0, speed, acceleration)
-    u = tuple(np.linspace(0.0, 1.0, 50))
-    velocity = out @ (basis_derivative(u) / 180.0).T
-    assert (np.linalg.norm(velocity, axis=1).max(axis=1) <= speed * (1 + 1e-9)).all()
-    second = np.linalg.norm(np.diff(velocity, axis=2), axis=1).max(axis=1) / (180.0 / 49)
-    assert (second <= acceleration * (1 + 1e-9)).all()
+    _kernels.to_bernstein(samples, np.ascontiguousarray(chebyshev_matrix().T), out)
+    assert np.abs(out - np.einsum("ab,nbc->nca", chebyshev_matrix(), samples)).max() < 1e-12
 
 
 @given(roots=st.lists(st.floats(0.001, 0.999), min_size=0, max_size=6, unique=True))
@@ -144,22 +211,21 @@ def test_every_sign_change_of_a_polynomial_is_isolated(roots: list[float]) -> No
 
 
 @pytest.mark.slow
-@given(seed=seeds, low=st.floats(0.0, 0.4), high=st.floats(0.6, 1.0))
-def test_minima_and_threshold_parts_agree_with_dense_sampling(seed: int, low: float, high: float) -> None:
-    random = np.random.default_rng(seed)
-    coefficients = np.zeros((2, 3, NODES))
-    coefficients[1] = random.normal(size=(3, NODES)) * 3e3
-    pairs = np.array([[0, 1]])
-    span = np.array([low]), np.array([high])
-    u = np.linspace(low, high, 20001)
-    d = np.linalg.norm(coefficients[1] @ basis(tuple(u)).T, axis=0)
+@given(seed=seeds)
+def test_minima_and_threshold_parts_agree_with_dense_sampling(seed: int) -> None:
+    separation = np.random.default_rng(seed).normal(size=(1, 3, NODES)) * 3e3
+    u = np.linspace(0.0, 1.0, 20001)
+    d = np.linalg.norm(separation[0] @ basis(tuple(u)).T, axis=0)
     inner = np.flatnonzero((d[1:-1] < d[:-2]) & (d[1:-1] <= d[2:])) + 1
-    at, _ = _minima(coefficients, pairs, *span, np.array([1e9]))
-    at = at[(at > u[2]) & (at < u[-3])]
+    at, row = np.empty(64), np.empty(64, dtype=np.int64)
+    finest = np.array([1e-7])
+    found = _kernels.find_minima(separation, np.array([1e9]), binomials(), finest, at, row)
+    at = at[:found][(at[:found] > u[2]) & (at[:found] < u[-3])]
     sampled = u[inner][(u[inner] > u[2]) & (u[inner] < u[-3])]
     assert len(at) == len(sampled)
     assert np.abs(np.sort(at) - sampled).max(initial=0.0) < 2e-4
     threshold = float(np.median(d))
-    parts, _ = _below(coefficients, pairs, *span, threshold)
-    share = (parts[:, 1] - parts[:, 0]).sum() / (high - low)
+    begin, end = np.empty(64), np.empty(64)
+    found = _kernels.find_below(separation, threshold, binomials(), finest, begin, end, row)
+    share = (end[:found] - begin[:found]).sum()
     assert abs(share - (d < threshold).mean()) < 1e-3

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -14,41 +14,27 @@ from syzygy.astro.almanac import Almanac
 from syzygy.astro.mean_elements import MeanElements, join_elements
 from syzygy.astro.propagation.sgp4_states import propagate_sgp4
 from syzygy.base.provenance import InputFile
-from syzygy.debris.chunks import Chunk, screen_chunk
-from syzygy.debris.episodes import Findings, collect_findings
-from syzygy.debris.paths import KNOT_STEP_S
+from syzygy.debris.engine import screen_paths
+from syzygy.debris.episodes import Findings
+from syzygy.debris.paths import make_element_paths
 from syzygy.debris.requests import ScreeningRequest
-from syzygy.debris.sampling import make_satellites
 from syzygy.debris.screening import ScreeningResult, screen_catalogue
-
-INTERVALS_PER_CHUNK = 5
 
 
 def screen(
-    elements: MeanElements, start_tai_ns: int, window_s: float, threshold_m: float, slow: float = 10.0
+    elements: MeanElements,
+    start_tai_ns: int,
+    window_s: float,
+    threshold_m: float,
+    almanac: Almanac,
+    slow: float = 10.0,
 ) -> Findings:
-    """Screen elements without files, in chunks of 15 minutes."""
-    total = int(np.ceil(window_s / KNOT_STEP_S))
-    chosen = np.ones(len(elements), dtype=bool)
-    answers = [
-        screen_chunk(
-            Chunk(
-                number,
-                elements,
-                start_tai_ns,
-                window_s,
-                first * KNOT_STEP_S,
-                min(INTERVALS_PER_CHUNK, total - first),
-                threshold_m,
-                chosen,
-            )
-        )
-        for number, first in enumerate(range(0, total, INTERVALS_PER_CHUNK))
-    ]
-    satellites = make_satellites(elements, start_tai_ns)
-    return collect_findings(
-        answers, satellites, window_s=window_s, threshold_m=threshold_m, slow_speed_m_s=slow
+    """Screen elements without files, in chunks of 16 minutes."""
+    paths = make_element_paths(elements, start_tai_ns, almanac.leap_seconds)
+    found, _ = screen_paths(
+        paths, window_s=window_s, threshold_m=threshold_m, slow_speed_m_s=slow, chunk_s=960.0
     )
+    return found
 
 
 def distances(
@@ -65,19 +51,23 @@ def distances(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("offset_s", [0.0, 1e-6, -1e-6, 1e-3, -1e-3, 0.04, -0.04, 0.06, -0.06])
-@pytest.mark.parametrize("border_s", [180.0, 900.0, 930.0])
+@pytest.mark.parametrize("border_s", [240.0, 960.0, 1080.0])
 def test_an_approach_on_an_inner_border_is_found_once(
-    sample_elements: MeanElements, sample_result: ScreeningResult, offset_s: float, border_s: float
+    sample_elements: MeanElements,
+    sample_result: ScreeningResult,
+    almanac: Almanac,
+    offset_s: float,
+    border_s: float,
 ) -> None:
     for row in sample_result.events.rows()[40:200:40]:
         pair = np.isin(sample_elements.object_id, [row["object_a"], row["object_b"]])
         start = row["tca_tai_ns"] - round((border_s + offset_s) * 1e9)
-        found = screen(sample_elements.select(pair), start, 1800.0, 5000.0)
+        found = screen(sample_elements.select(pair), start, 1800.0, 5000.0, almanac)
         assert found.encounters.seconds == pytest.approx([border_s + offset_s], abs=1e-6)
 
 
 def test_a_minimum_on_the_edge_of_the_window_is_none(
-    sample_elements: MeanElements, sample_result: ScreeningResult
+    sample_elements: MeanElements, sample_result: ScreeningResult, almanac: Almanac
 ) -> None:
     for row in sample_result.events.rows()[30:120:30]:
         pair = sample_elements.select(np.isin(sample_elements.object_id, [row["object_a"], row["object_b"]]))
@@ -88,7 +78,7 @@ def test_a_minimum_on_the_edge_of_the_window_is_none(
             (tca - 2_000_000, 600.0, 1),
             (tca + 2_000_000, 600.0, 0),
         ):
-            found = screen(pair, start, window_s, 5000.0)
+            found = screen(pair, start, window_s, 5000.0, almanac)
             assert len(found.pairs) == count
             assert found.cut == 1 - count
 
@@ -100,10 +90,10 @@ def cloned(elements: MeanElements, **changes: float) -> MeanElements:
 
 
 def test_docked_objects_are_one_interval_without_end(
-    sample_elements: MeanElements, start_tai_ns: int
+    sample_elements: MeanElements, start_tai_ns: int, almanac: Almanac
 ) -> None:
     one = sample_elements.select(sample_elements.object_id == 25544)
-    found = screen(join_elements([one, cloned(one)]), start_tai_ns, 7200.0, 5000.0)
+    found = screen(join_elements([one, cloned(one)]), start_tai_ns, 7200.0, 5000.0, almanac)
     assert len(found.pairs) == 0
     assert found.slow.begin_s.tolist() == [0.0]
     assert found.slow.end_s.tolist() == [7200.0]
@@ -118,7 +108,7 @@ def test_a_formation_that_drifts_apart_is_an_interval_with_an_end(
     one = sample_elements.select(sample_elements.object_id == 25544)
     start_tai_ns = int(one.epoch_tai_ns[0])
     pair = join_elements([one, cloned(one, mean_motion_rad_s=8e-8, mean_anomaly_rad=1e-5)])
-    found = screen(pair, start_tai_ns, 14400.0, 5000.0)
+    found = screen(pair, start_tai_ns, 14400.0, 5000.0, almanac)
     assert len(found.pairs) == 0
     seconds = np.arange(0.0, 14400.0)
     below = distances(pair, (0, 1), start_tai_ns, seconds, almanac) < 5000.0
@@ -154,8 +144,20 @@ def random_shell(seed: int, model: MeanElements, count: int) -> MeanElements:
     )
 
 
+def lowest(seconds: NDArray[np.float64], distance_m: NDArray[np.float64]) -> float:
+    """Return where a smooth curve through all samples is lowest: one sample is noisy to 1e-7 m, which moves
+    the lowest of them by milliseconds where a pair is slow."""
+    middle = float(seconds[np.argmin(distance_m)])
+    curve = np.polynomial.Polynomial.fit(seconds - middle, distance_m**2, 6)
+    roots = curve.deriv().roots()
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    return middle + float(real[np.argmin(np.abs(real))])
+
+
 @pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1), threshold_m=st.sampled_from([20e3, 80e3, 200e3]))
+@example(seed=711, threshold_m=20e3)
+@example(seed=2495458, threshold_m=20e3)
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_random_shell_shows_the_minima_of_dense_sampling(
     seed: int, threshold_m: float, sample_elements: MeanElements, start_tai_ns: int, almanac: Almanac
@@ -163,7 +165,7 @@ def test_a_random_shell_shows_the_minima_of_dense_sampling(
     model = sample_elements.select(sample_elements.object_id == 25544)
     elements = random_shell(seed, model, 40)
     window_s = 2400.0
-    found = screen(elements, start_tai_ns, window_s, threshold_m)
+    found = screen(elements, start_tai_ns, window_s, threshold_m, almanac)
     slow = {tuple(pair) for pair in found.slow.pairs.tolist()}
     seconds = np.arange(0.0, window_s + 1.0)
     instants = start_tai_ns + (seconds * 1e9).astype(np.int64)
@@ -178,7 +180,7 @@ def test_a_random_shell_shows_the_minima_of_dense_sampling(
                 fine = np.linspace(k, k + 2.0, 2001)
                 fine_d = distances(elements, (i, j), start_tai_ns, fine, almanac)
                 if fine_d.min() < threshold_m:
-                    expected.append((i, j, float(fine[np.argmin(fine_d)]), float(fine_d.min())))
+                    expected.append((i, j, lowest(fine, fine_d), float(fine_d.min())))
     ours = sorted(
         (*pair, seconds, miss)
         for pair, seconds, miss in zip(

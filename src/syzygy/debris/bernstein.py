@@ -10,8 +10,8 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-NODES = 10
-"""Samples per polynomial: degree 9."""
+NODES = 8
+"""Samples per polynomial: degree 7."""
 
 
 def bernstein_matrix(nodes: Sequence[Fraction]) -> NDArray[np.float64]:
@@ -61,12 +61,6 @@ def _lagrange_power(nodes: Sequence[Fraction], k: int) -> list[Fraction]:
 
 
 @cache
-def stencil_matrix() -> NDArray[np.float64]:
-    """Return the matrix for equidistant knots around the interval: knots -4 .. 5, interval 0 .. 1."""
-    return bernstein_matrix([Fraction(k - NODES // 2 + 1) for k in range(NODES)])
-
-
-@cache
 def chebyshev_nodes() -> NDArray[np.float64]:
     """Return the Chebyshev nodes of [0, 1], rising."""
     k = np.arange(NODES)
@@ -79,26 +73,23 @@ def chebyshev_matrix() -> NDArray[np.float64]:
     return bernstein_matrix([Fraction(float(x)) for x in chebyshev_nodes()])
 
 
-def lagrange_weights(nodes: NDArray[np.float64], at: float) -> NDArray[np.float64]:
-    """Return the weights of polynomial interpolation at one abscissa."""
-    weights = np.ones(len(nodes))
-    for i in range(len(nodes)):
-        for j in range(len(nodes)):
-            if i != j:
-                weights[i] *= (at - nodes[j]) / (nodes[i] - nodes[j])
-    return weights
+@cache
+def last_coefficients() -> NDArray[np.float64]:
+    """Return weights (2, NODES) that turn samples into their last two Chebyshev coefficients."""
+    k = np.arange(NODES)
+    angle = np.pi * (2 * k + 1) / (2 * NODES)
+    # The nodes rise, their angles fall: the sign of odd coefficients does not matter here.
+    return np.stack([np.cos((NODES - 2 + i) * angle) * 2.0 / NODES for i in range(2)])
 
 
 @cache
-def truncation_weights() -> NDArray[np.float64]:
-    """Return the weights of (interpolation with 10 knots) - (with 8 knots) at mid-interval.
-
-    The difference over-estimates the error of the longer stencil by a factor of 10 to 100 for smooth orbits.
-    """
-    knots = np.arange(NODES, dtype=np.float64) - NODES // 2 + 1.0
-    weights = lagrange_weights(knots, 0.5)
-    weights[1:-1] -= lagrange_weights(knots[1:-1], 0.5)
-    return weights
+def binomials() -> NDArray[np.float64]:
+    """Return binomials of the degrees of position, slope, their product and the squared distance."""
+    degree = NODES - 1
+    rows = np.zeros((4, 2 * degree + 1))
+    for row, n in enumerate((degree, degree - 1, 2 * degree - 1, 2 * degree)):
+        rows[row, : n + 1] = [comb(n, k) for k in range(n + 1)]
+    return rows
 
 
 @cache

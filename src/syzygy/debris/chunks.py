@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.astro.mean_elements import MeanElements
-from syzygy.debris.bernstein import NODES, basis, basis_derivative
-from syzygy.debris.health import Exits
-from syzygy.debris.paths import KNOT_STEP_S, Paths, audit_paths, build_paths
+from syzygy.debris.health import EARTH_RADIUS_M, Exits, find_dips, no_exits, record_exit
+from syzygy.debris.isolation import isolate_approaches
+from syzygy.debris.knots import KNOT_STEP_S, Tile, build_tile, tile_size
+from syzygy.debris.paths import PathSource
 from syzygy.debris.refinement import refine_minima, states_at
-from syzygy.debris.sampling import make_satellites
 
-STEPS = 6
-"""Instants of the cell search per interval."""
+GM_M3_S2 = 3.986008e14
+FLOOR_M = 6.1e6
+"""Paths and the straight line between two that may meet stay above this radius; checked at every step."""
 
-HALF_STEP_S = KNOT_STEP_S / STEPS / 2.0
+WIDENING = 2.0
+"""Edge of the cubes of directions over twice the largest angle; 2 or more."""
 
-COLUMNS = (16, 192)
-"""Fewest and most columns of the search grid along x and y; objects beyond its edge share the outermost."""
-
-_PAD = 0.05 / KNOT_STEP_S
-_FINEST = 1e-4 / KNOT_STEP_S
-_CENTRES = tuple((k + 0.5) / STEPS for k in range(STEPS))
+MANY = 50_000
+"""From this many objects on the steps are half as long: pairs grow with the square, states do not."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +32,12 @@ class Chunk:
     ----------
     number : int
         Position in the window.
-    elements : MeanElements
+    paths : PathSource
         All objects.
-    start_tai_ns : int
-        Begin of the window.
     window_s : float
         Length of the window.
     begin_s : float
-        Begin of the chunk, seconds of the window.
+        Begin of the chunk, seconds of the window, a multiple of `KNOT_STEP_S`.
     intervals : int
         Intervals of `KNOT_STEP_S`; the last may reach beyond the window.
     threshold_m : float
@@ -53,8 +47,7 @@ class Chunk:
     """
 
     number: int
-    elements: MeanElements
-    start_tai_ns: int
+    paths: PathSource
     window_s: float
     begin_s: float
     intervals: int
@@ -62,7 +55,7 @@ class Chunk:
     chosen: NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bounds:
     """What the completeness of one chunk rests on, and how many candidates each stage let through."""
 
@@ -70,21 +63,22 @@ class Bounds:
     begin_s: float
     end_s: float
     objects: int
-    own_samples: int
+    knot_step_s: float
     half_step_s: float
-    max_speed_m_s: float
-    max_acceleration_m_s2: float
-    max_error_m: float
-    min_cell_m: float
-    min_margin_m: float
-    audit_states: int
-    audit_error_m: float
-    audit_excess_m: float
-    pairs_in_cells: int
-    pairs_in_reach: int
-    cells_kept: int
-    spans: int
-    minima: int
+    floor_m: float = FLOOR_M
+    lowest_m: float = np.inf
+    gradient_per_s2: float = 0.0
+    max_slack_m: float = 0.0
+    max_speed_m_s: float = 0.0
+    max_angle_rad: float = 0.0
+    min_edge_ratio: float = 4.0
+    max_polynomial_error_m: float = 0.0
+    audit_states: int = 0
+    audit_excess_m: float = -np.inf
+    pairs_in_lists: int = 0
+    pairs_in_reach: int = 0
+    candidates: int = 0
+    minima: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,225 +109,181 @@ class ChunkAnswer:
     bounds: Bounds
 
 
-@dataclass
-class _Tally:
-    max_speed_m_s: float = 0.0
-    max_acceleration_m_s2: float = 0.0
-    max_error_m: float = 0.0
-    min_cell_m: float = np.inf
-    min_margin_m: float = np.inf
-    spans: int = 0
+def steps_per_interval(count: int) -> int:
+    """Return the instants of the cell search per interval for `count` objects."""
+    return 2 if count < MANY else 4
 
 
 def screen_chunk(chunk: Chunk) -> ChunkAnswer:
     """Search one chunk; a pure function of the chunk, fit for any process."""
-    satellites = make_satellites(chunk.elements, chunk.start_tai_ns)
-    paths = build_paths(satellites, chunk.begin_s, chunk.intervals, chunk.window_s)
-    counts = np.zeros(3, dtype=np.int64)
-    tally = _Tally()
-    minima: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-    below: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-    for interval in range(chunk.intervals):
-        members = np.flatnonzero(paths.usable(interval))
-        if members.size < 2:
-            continue
-        found = _search_interval(chunk, paths, interval, members, counts, tally)
-        minima.append(found[0])
-        below.append(found[1])
-    pairs, guess = _joined(minima, 1)
-    below_pairs, below_s = _joined(below, 2)
-    end = np.minimum(paths.exits.seconds[pairs].min(axis=1, initial=np.inf), chunk.window_s)
-    keep = guess < end + 0.1
-    pairs, guess, end = pairs[keep], guess[keep], end[keep]
-    times = refine_minima(satellites, pairs, guess, end)
-    near = np.zeros(0, dtype=bool)
-    if times.size:
-        near = states_at(satellites, pairs, np.minimum(times, end - 1e-3)).distance_m < chunk.threshold_m
-        near &= times < end
-    audit = audit_paths(paths, satellites, chunk.number % chunk.intervals)
+    paths = chunk.paths
+    half = 0.5 * KNOT_STEP_S / steps_per_interval(len(paths))
     end_s = min(chunk.begin_s + chunk.intervals * KNOT_STEP_S, chunk.window_s)
-    bounds = Bounds(
-        number=chunk.number,
-        begin_s=chunk.begin_s,
-        end_s=end_s,
-        objects=int(paths.usable(0).sum()),
-        own_samples=int(paths.own.size),
-        half_step_s=HALF_STEP_S,
-        max_speed_m_s=tally.max_speed_m_s,
-        max_acceleration_m_s2=tally.max_acceleration_m_s2,
-        max_error_m=tally.max_error_m,
-        min_cell_m=tally.min_cell_m if np.isfinite(tally.min_cell_m) else 0.0,
-        min_margin_m=tally.min_margin_m if np.isfinite(tally.min_margin_m) else 0.0,
-        audit_states=audit[0],
-        audit_error_m=audit[1],
-        audit_excess_m=audit[2],
-        pairs_in_cells=int(counts[0]),
-        pairs_in_reach=int(counts[1]),
-        cells_kept=int(counts[2]),
-        spans=tally.spans,
-        minima=int(near.sum()),
-    )
-    return ChunkAnswer(pairs[near], times[near], below_pairs, below_s, paths.exits, bounds)
+    bounds = Bounds(chunk.number, chunk.begin_s, end_s, 0, KNOT_STEP_S, half)
+    exits = no_exits(len(paths))
+    found: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
+    size = tile_size(len(paths))
+    for first in range(0, chunk.intervals, size):
+        tile = build_tile(
+            paths,
+            chunk.begin_s + first * KNOT_STEP_S,
+            min(size, chunk.intervals - first),
+            chunk.window_s,
+        )
+        _keep_earliest(exits, tile.exits)
+        _audit(tile, paths, exits, chunk.number, bounds)
+        if first == 0:
+            bounds.objects = int(tile.alive[0].sum())
+        for interval in range(tile.alive.shape[0]):
+            found.extend(_search_interval(chunk, tile, interval, half, exits, bounds))
+    pairs = np.concatenate([part[0] for part in found] or [np.empty((0, 2), dtype=np.int32)]).astype(np.int64)
+    span_s = np.concatenate([part[1] for part in found] or [np.empty((0, 2))])
+    span_s = np.clip(span_s, 0.0, chunk.window_s)
+    approaches = isolate_approaches(paths, pairs, span_s, exits, chunk.threshold_m)
+    bounds.max_polynomial_error_m = approaches.error_m
+    near = approaches.minimum_pairs
+    life = common_life(paths, near, exits, chunk.window_s)
+    keep = (approaches.minimum_s < life[:, 1] + 0.1) & (life[:, 1] - life[:, 0] > 2e-3)
+    near, guess, life = near[keep], approaches.minimum_s[keep], life[keep]
+    times = refine_minima(paths, near, guess, life)
+    inside = np.clip(times, life[:, 0], life[:, 1] - 1e-3)
+    below = states_at(paths, near, inside).distance_m < chunk.threshold_m
+    below &= (times < life[:, 1]) & (times > life[:, 0])
+    bounds.minima = int(below.sum())
+    return ChunkAnswer(near[below], times[below], approaches.below_pairs, approaches.below_s, exits, bounds)
 
 
-def _joined(
-    parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]], width: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    if not parts:
-        shape = (0,) if width == 1 else (0, width)
-        return np.empty((0, 2), dtype=np.int64), np.empty(shape)
-    return np.concatenate([p for p, _ in parts]), np.concatenate([t for _, t in parts])
+def common_life(
+    paths: PathSource, pairs: NDArray[np.int64], exits: Exits, window_s: float
+) -> NDArray[np.float64]:
+    """Return from and to when both of each pair are usable, (k, 2)."""
+    span = paths.span_s[pairs]
+    begin = np.maximum(span[..., 0].max(axis=1, initial=-np.inf), 0.0)
+    end = np.minimum(np.minimum(span[..., 1], exits.seconds[pairs]).min(axis=1, initial=np.inf), window_s)
+    return np.stack([begin, end], axis=1)
+
+
+def _keep_earliest(exits: Exits, other: Exits) -> None:
+    for i in np.flatnonzero(other.seconds < exits.seconds).tolist():
+        record_exit(exits, i, float(other.seconds[i]), int(other.code[i]))
 
 
 def _search_interval(
+    chunk: Chunk, tile: Tile, interval: int, half: float, exits: Exits, bounds: Bounds
+) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+    """Return candidates (pairs, spans in seconds of the window) of the steps of one interval."""
+    from syzygy.debris._search_kernels import bound_motion, move_two_body
+
+    members = np.flatnonzero(tile.alive[interval]).astype(np.int32)
+    if members.size < 2:
+        return []
+    knot_s = tile.begin_s + (interval + 0.5) * KNOT_STEP_S
+    state = np.empty((len(tile.slack_m), 6))
+    motion = np.empty((len(tile.slack_m), 4))
+    found = []
+    for offset in np.arange(half - 0.5 * KNOT_STEP_S, 0.5 * KNOT_STEP_S, 2.0 * half).tolist():
+        centre = knot_s + offset
+        if centre - half >= chunk.window_s:
+            break
+        move_two_body(tile.position_m[interval], tile.velocity_m_s[interval], offset, state)
+        gradient = 2.0 * GM_M3_S2 / FLOOR_M**3
+        bound_motion(state, tile.slack_m, half, gradient, motion)
+        lowest = motion[members, 0]
+        dipping = members[lowest < EARTH_RADIUS_M].astype(np.int64)
+        begin, end = max(centre - half, 0.0), min(centre + half, chunk.window_s)
+        find_dips(chunk.paths, dipping, begin, end, exits)
+        floor, gradient = _floor(chunk, members, motion, state, tile, half)
+        if floor < FLOOR_M:
+            bound_motion(state, tile.slack_m, half, gradient, motion)
+        pairs, spans = _candidates(chunk, tile, members, state, motion, half, floor, gradient, bounds)
+        bounds.floor_m = min(bounds.floor_m, floor)
+        bounds.gradient_per_s2 = max(bounds.gradient_per_s2, gradient)
+        bounds.lowest_m = min(bounds.lowest_m, float(lowest.min()))
+        bounds.max_slack_m = max(bounds.max_slack_m, float(tile.slack_m[members].max()))
+        bounds.max_speed_m_s = max(
+            bounds.max_speed_m_s, float((motion[members, 3] - tile.slack_m[members]).max()) / half
+        )
+        found.append((pairs, centre + spans))
+    return found
+
+
+def _floor(
     chunk: Chunk,
-    paths: Paths,
-    interval: int,
-    members: NDArray[np.int64],
-    counts: NDArray[np.int64],
-    tally: _Tally,
-) -> tuple[tuple[NDArray[np.int64], NDArray[np.float64]], tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Return (pairs, times) of minima and (pairs, from-to) of parts below the threshold."""
-    from syzygy.debris._kernels import bound_motion
+    members: NDArray[np.int32],
+    motion: NDArray[np.float64],
+    state: NDArray[np.float64],
+    tile: Tile,
+    half: float,
+) -> tuple[float, float]:
+    """Return a radius that no path and no line between two that may meet goes below, and the gradient there.
 
-    begin_s = chunk.begin_s + interval * KNOT_STEP_S
-    coefficients = paths.coefficients(interval)[members]
-    error = paths.error_m[members, interval]
-    speed = np.empty(members.size)
-    acceleration = np.empty(members.size)
-    bound_motion(coefficients, KNOT_STEP_S, speed, acceleration)
-    slack = 0.5 * HALF_STEP_S**2 * acceleration + error
-    reach = HALF_STEP_S * speed + slack
-    tally.max_speed_m_s = max(tally.max_speed_m_s, float(speed.max()))
-    tally.max_acceleration_m_s2 = max(tally.max_acceleration_m_s2, float(acceleration.max()))
-    tally.max_error_m = max(tally.max_error_m, float(error.max()))
-    last = min(STEPS, int(np.ceil((chunk.window_s - begin_s) / (2.0 * HALF_STEP_S))))
-    kept = _kept_cells(chunk, members, coefficients, reach, slack, last, counts, tally)
-    pairs, low, high = _spans(kept, members.size)
-    tally.spans += len(pairs)
-    high = np.minimum(high, (chunk.window_s - begin_s) / KNOT_STEP_S)
-    limit = chunk.threshold_m + error[pairs].sum(axis=1)
-    at, which = _minima(coefficients, pairs, low, high, limit)
-    parts, part_pair = _below(coefficients, pairs, low, high, chunk.threshold_m)
-    named = members[pairs]
-    return (
-        (named[which], begin_s + KNOT_STEP_S * at),
-        (named[part_pair], begin_s + KNOT_STEP_S * parts),
-    )
+    A chord of length d between radii of at least r lies at most d^2 / (8 r) + higher terms below them.
+    """
+    lowest = float(motion[members, 0].min())
+    reach = float(motion[members, 3].max())
+    chord = chunk.threshold_m + 2.0 * reach
+    deepest = np.sqrt(max(lowest**2 - 0.25 * chord**2, 1e12)) if lowest > 0.5 * chord else 1e6
+    floor = min(FLOOR_M, float(deepest))
+    return floor, 2.0 * GM_M3_S2 / floor**3
 
 
-def _kept_cells(
+def _candidates(
     chunk: Chunk,
-    members: NDArray[np.int64],
-    coefficients: NDArray[np.float64],
-    reach: NDArray[np.float64],
-    slack: NDArray[np.float64],
-    last: int,
-    counts: NDArray[np.int64],
-    tally: _Tally,
-) -> list[NDArray[np.int64]]:
-    """Return for each instant of the interval the pairs (k, 2) that pass both tests."""
-    from syzygy.debris._kernels import FULL, evaluate, find_close
+    tile: Tile,
+    members: NDArray[np.int32],
+    state: NDArray[np.float64],
+    motion: NDArray[np.float64],
+    half: float,
+    floor: float,
+    gradient: float,
+    bounds: Bounds,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    from syzygy.debris._search_kernels import FULL, find_candidates
 
-    needed = chunk.threshold_m + 2.0 * float(reach.max())
-    cell = needed * (1.0 + 1e-9)
-    tally.min_cell_m = min(tally.min_cell_m, cell)
-    tally.min_margin_m = min(tally.min_margin_m, cell - needed)
-    chosen = chunk.chosen[members]
-    weights = basis(_CENTRES)
-    rates = basis_derivative(_CENTRES) / KNOT_STEP_S
-    position = np.empty((members.size, 3))
-    velocity = np.empty((members.size, 3))
-    kept = []
-    side = int(np.clip(2.0 * np.sqrt(members.size), *COLUMNS))
     room = 4096
-    for k in range(last):
-        evaluate(coefficients, weights[k], rates[k], position, velocity)
-        while True:
-            out = np.empty((room, 2), dtype=np.int64)
-            found = np.zeros(3, dtype=np.int64)
-            code = find_close(
-                position,
-                velocity,
-                reach,
-                slack,
-                chosen,
-                chunk.threshold_m,
-                HALF_STEP_S,
-                cell,
-                side,
-                out,
-                found,
-            )
-            if code != FULL:
-                break
-            room = int(2 * found[2])
-        counts += found
-        kept.append(out[: int(found[2])])
-    return kept
-
-
-def _spans(
-    kept: list[NDArray[np.int64]], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Join the cells of each pair into one span of the interval: pairs (k, 2), from and to in [0, 1]."""
-    pairs = np.concatenate(kept) if kept else np.empty((0, 2), dtype=np.int64)
-    step = np.repeat(np.arange(len(kept)), [len(part) for part in kept])
-    key = pairs[:, 0] * count + pairs[:, 1]
-    order = np.argsort(key, kind="stable")
-    key, step = key[order], step[order]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    if first.size == 0:
-        return np.empty((0, 2), dtype=np.int64), np.empty(0), np.empty(0)
-    low = np.minimum.reduceat(step, first) / STEPS
-    high = (np.maximum.reduceat(step, first) + 1) / STEPS
-    return pairs[order][first], low, high
-
-
-def _binomials() -> NDArray[np.float64]:
-    degree = NODES - 1
-    rows = np.zeros((4, 2 * degree + 1))
-    for row, n in enumerate((degree, degree - 1, 2 * degree - 1, 2 * degree)):
-        rows[row, : n + 1] = [comb(n, k) for k in range(n + 1)]
-    return rows
-
-
-def _minima(
-    coefficients: NDArray[np.float64],
-    pairs: NDArray[np.int64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    limit: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Find minima a little beyond each span, so that none falls between two intervals."""
-    from syzygy.debris._kernels import find_minima
-
-    room = 4 * len(pairs) + 16
     while True:
-        at, which = np.empty(room), np.empty(room, dtype=np.int64)
-        found = find_minima(
-            coefficients, pairs, low - _PAD, high + _PAD, limit, _binomials(), _FINEST, at, which
+        pairs, spans = np.empty((room, 2), dtype=np.int32), np.empty((room, 2))
+        counts = np.zeros(4, dtype=np.int64)
+        code, angle, edge = find_candidates(
+            state,
+            motion,
+            tile.slack_m,
+            members,
+            chunk.chosen,
+            chunk.threshold_m,
+            half,
+            floor,
+            gradient,
+            WIDENING,
+            pairs,
+            spans,
+            counts,
         )
-        if found <= room:
-            return at[:found], which[:found]
-        room = found
+        if code != FULL:
+            break
+        room = int(counts[3])
+    bounds.max_angle_rad = max(bounds.max_angle_rad, float(angle))
+    bounds.min_edge_ratio = min(bounds.min_edge_ratio, float(edge / angle))
+    bounds.pairs_in_lists += int(counts[1])
+    bounds.pairs_in_reach += int(counts[2])
+    bounds.candidates += int(counts[3])
+    return pairs[: counts[3]], spans[: counts[3]]
 
 
-def _below(
-    coefficients: NDArray[np.float64],
-    pairs: NDArray[np.int64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    threshold_m: float,
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    from syzygy.debris._kernels import find_below
+def _audit(tile: Tile, paths: PathSource, exits: Exits, number: int, bounds: Bounds) -> None:
+    """Compare the two-body paths of one interval with true states at an instant of no knot."""
+    from syzygy.debris._search_kernels import move_two_body
 
-    room = 4 * len(pairs) + 16
-    while True:
-        begin, end, which = np.empty(room), np.empty(room), np.empty(room, dtype=np.int64)
-        found = find_below(
-            coefficients, pairs, low, high, threshold_m, _binomials(), _FINEST, begin, end, which
-        )
-        if found <= room:
-            return np.stack([begin[:found], end[:found]], axis=1), which[:found]
-        room = found
+    interval = number % tile.alive.shape[0]
+    offset = KNOT_STEP_S * (0.5 - 0.5 / (3 + number % 7))
+    at = tile.begin_s + (interval + 0.5) * KNOT_STEP_S + offset
+    which = np.flatnonzero(tile.alive[interval] & (exits.seconds > at))[number % 16 :: 16]
+    found = paths.states_of(which, np.full((which.size, 1), at))
+    which, true = which[found.error_code[:, 0] == 0], found.position_m[found.error_code[:, 0] == 0, 0]
+    if which.size == 0:
+        return
+    moved = np.empty((which.size, 6))
+    move_two_body(tile.position_m[interval, which], tile.velocity_m_s[interval, which], offset, moved)
+    excess = np.linalg.norm(moved[:, :3] - true, axis=1) - tile.slack_m[which]
+    bounds.audit_states += int(which.size)
+    bounds.audit_excess_m = max(bounds.audit_excess_m, float(excess.max()))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.debris.chunks import ChunkAnswer
+from syzygy.debris.chunks import ChunkAnswer, common_life
 from syzygy.debris.health import Exits, no_exits
+from syzygy.debris.paths import NO_STATE, PathSource
 from syzygy.debris.refinement import Encounters, refine_crossings, states_at
 
 _TOUCH_S = 1e-3
@@ -58,6 +58,8 @@ class Findings:
         When each object stops being usable.
     cut : int
         Fast episodes without a minimum inside the window: they begin or end at its border.
+    entry_s : float64 (n,)
+        When the path of each object begins, seconds of the window; 0 for all but late ephemerides.
     """
 
     pairs: NDArray[np.int64]
@@ -65,6 +67,7 @@ class Findings:
     slow: SlowIntervals
     exits: Exits
     cut: int
+    entry_s: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -76,25 +79,23 @@ class _Episodes:
 
 def collect_findings(
     answers: Sequence[ChunkAnswer],
-    satellites: Sequence[Any],
+    paths: PathSource,
     *,
     window_s: float,
     threshold_m: float,
     slow_speed_m_s: float,
 ) -> Findings:
     """Join the chunks: an object that left in one chunk is gone in all later ones; no border remains."""
-    exits = _earliest(answers, len(satellites))
-    pairs, times = _distinct_minima(answers, exits, window_s)
-    encounters = states_at(satellites, pairs, times)
-    episodes = _episodes(answers, exits, window_s)
+    exits = _earliest(answers, paths, window_s)
+    pairs, times = _distinct_minima(answers, paths, exits, window_s)
+    encounters = states_at(paths, pairs, times)
+    episodes = _episodes(answers, paths, exits, window_s)
     owner, episodes = _owners(pairs, times, episodes)
     count = len(episodes.begin_s)
-    common_end = np.minimum(exits.seconds[episodes.pairs].min(axis=1, initial=np.inf), window_s)
-    begin_cut = episodes.begin_s <= _EDGE_S
-    end_cut = episodes.end_s >= common_end - _EDGE_S
-    closest_s, closest_speed, has_minimum = _closest(
-        satellites, episodes, common_end, owner, pairs, encounters
-    )
+    life = common_life(paths, episodes.pairs, exits, window_s)
+    begin_cut = episodes.begin_s <= life[:, 0] + _EDGE_S
+    end_cut = episodes.end_s >= life[:, 1] - _EDGE_S
+    closest_s, closest_speed, has_minimum = _closest(paths, episodes, life[:, 1], owner, pairs, encounters)
     slowest = np.full(count, np.inf)
     np.minimum.at(slowest, owner, encounters.speed_m_s)
     slow = (begin_cut & end_cut) | (slowest < slow_speed_m_s)
@@ -103,20 +104,23 @@ def collect_findings(
     order = np.lexsort((pairs[event, 1], pairs[event, 0], times[event]))
     chosen = np.flatnonzero(event)[order]
     rows = np.flatnonzero(slow)
-    found = _slow_intervals(
-        satellites, episodes, rows, begin_cut, end_cut, common_end, closest_s, threshold_m
-    )
+    found = _slow_intervals(paths, episodes, rows, begin_cut, end_cut, life, closest_s, threshold_m)
     return Findings(
         pairs[chosen],
-        states_at(satellites, pairs[chosen], times[chosen]),
+        states_at(paths, pairs[chosen], times[chosen]),
         found,
         exits,
         int((~slow & ~has_minimum).sum()),
+        np.clip(paths.span_s[:, 0], 0.0, None),
     )
 
 
-def _earliest(answers: Sequence[ChunkAnswer], count: int) -> Exits:
-    exits = no_exits(count)
+def _earliest(answers: Sequence[ChunkAnswer], paths: PathSource, window_s: float) -> Exits:
+    exits = no_exits(len(paths))
+    ends = paths.span_s[:, 1]
+    early = ends < window_s
+    exits.seconds[early] = ends[early]
+    exits.code[early] = NO_STATE
     for answer in answers:
         earlier = answer.exits.seconds < exits.seconds
         exits.seconds[earlier] = answer.exits.seconds[earlier]
@@ -125,13 +129,13 @@ def _earliest(answers: Sequence[ChunkAnswer], count: int) -> Exits:
 
 
 def _distinct_minima(
-    answers: Sequence[ChunkAnswer], exits: Exits, window_s: float
+    answers: Sequence[ChunkAnswer], paths: PathSource, exits: Exits, window_s: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return each minimum once: neighbouring intervals look a little beyond their borders."""
     pairs = np.concatenate([answer.minimum_pairs for answer in answers])
     times = np.concatenate([answer.minimum_s for answer in answers])
-    end = np.minimum(exits.seconds[pairs].min(axis=1, initial=np.inf), window_s)
-    inside = (times > 0.0) & (times < end)
+    life = common_life(paths, pairs, exits, window_s)
+    inside = (times > life[:, 0]) & (times < life[:, 1])
     pairs, times = pairs[inside], times[inside]
     order = np.lexsort((times, pairs[:, 1], pairs[:, 0]))
     pairs, times = pairs[order], times[order]
@@ -142,13 +146,14 @@ def _distinct_minima(
     return pairs[keep], times[keep]
 
 
-def _episodes(answers: Sequence[ChunkAnswer], exits: Exits, window_s: float) -> _Episodes:
+def _episodes(answers: Sequence[ChunkAnswer], paths: PathSource, exits: Exits, window_s: float) -> _Episodes:
     """Join parts that touch, and end each at the end of the pair's common life."""
     pairs = np.concatenate([answer.below_pairs for answer in answers])
     parts = np.concatenate([answer.below_s for answer in answers])
-    end = np.minimum(exits.seconds[pairs].min(axis=1, initial=np.inf), window_s)
-    alive = parts[:, 0] < end
-    pairs, begin, finish = pairs[alive], parts[alive, 0], np.minimum(parts[alive, 1], end[alive])
+    life = common_life(paths, pairs, exits, window_s)
+    begin, finish = np.maximum(parts[:, 0], life[:, 0]), np.minimum(parts[:, 1], life[:, 1])
+    alive = begin < finish
+    pairs, begin, finish = pairs[alive], begin[alive], finish[alive]
     order = np.lexsort((begin, pairs[:, 1], pairs[:, 0]))
     pairs, begin, finish = pairs[order], begin[order], finish[order]
     if begin.size == 0:
@@ -185,7 +190,7 @@ def _owners(
 
 
 def _closest(
-    satellites: Sequence[Any],
+    paths: PathSource,
     episodes: _Episodes,
     common_end: NDArray[np.float64],
     owner: NDArray[np.int64],
@@ -198,8 +203,8 @@ def _closest(
     has_minimum[owner] = True
     last = np.maximum(np.minimum(episodes.end_s, common_end - _SAME_S), episodes.begin_s)
     edges = [
-        states_at(satellites, episodes.pairs, episodes.begin_s),
-        states_at(satellites, episodes.pairs, last),
+        states_at(paths, episodes.pairs, episodes.begin_s),
+        states_at(paths, episodes.pairs, last),
     ]
     index = np.concatenate([owner, np.arange(count), np.arange(count)])
     distance = np.concatenate([encounters.distance_m, edges[0].distance_m, edges[1].distance_m])
@@ -211,24 +216,22 @@ def _closest(
 
 
 def _slow_intervals(
-    satellites: Sequence[Any],
+    paths: PathSource,
     episodes: _Episodes,
     rows: NDArray[np.int64],
     begin_cut: NDArray[np.bool_],
     end_cut: NDArray[np.bool_],
-    common_end: NDArray[np.float64],
+    life: NDArray[np.float64],
     closest_s: NDArray[np.float64],
     threshold_m: float,
 ) -> SlowIntervals:
-    pairs, end = episodes.pairs[rows], common_end[rows]
+    pairs, life = episodes.pairs[rows], life[rows]
     begin_s, end_s = episodes.begin_s[rows].copy(), episodes.end_s[rows].copy()
     open_begin, open_end = ~begin_cut[rows], ~end_cut[rows]
     for border, is_open in ((begin_s, open_begin), (end_s, open_end)):
-        border[is_open] = refine_crossings(
-            satellites, pairs[is_open], border[is_open], end[is_open], threshold_m
-        )
-    begin_s[~open_begin] = 0.0
-    end_s[~open_end] = end[~open_end]
+        border[is_open] = refine_crossings(paths, pairs[is_open], border[is_open], life[is_open], threshold_m)
+    begin_s[~open_begin] = life[~open_begin, 0]
+    end_s[~open_end] = life[~open_end, 1]
     order = np.lexsort((pairs[:, 1], pairs[:, 0], begin_s))
     rows, pairs = rows[order], pairs[order]
     return SlowIntervals(
@@ -237,5 +240,5 @@ def _slow_intervals(
         end_s[order],
         begin_cut[rows],
         end_cut[rows],
-        states_at(satellites, pairs, closest_s[rows]),
+        states_at(paths, pairs, closest_s[rows]),
     )

@@ -1,15 +1,15 @@
-"""When an object stops being usable: SGP4 fails, or the position no longer follows the velocity."""
+"""When an object stops being usable: its path ends or fails, or position and velocity part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.debris.sampling import sample_each
+from syzygy.debris.paths import PathSource
 
 EARTH_RADIUS_M = 6_378_135.0
 """SGP4's Earth radius (WGS-72): below it the theory reports code 6."""
@@ -18,10 +18,7 @@ UNPHYSICAL = 255
 """Reason code for "code 0 at an impossible position", beside SGP4's own 1 to 6."""
 
 IRREGULAR = 254
-"""Reason code for a path that no polynomial of the screening follows within its limit."""
-
-SLIP_SUSPECT_M_S = 50.0
-"""Velocity slip at a knot above which the trapezoid test decides."""
+"""Reason code for a path that leaves its two-body path by more than `IRREGULAR_M` within minutes."""
 
 SLIP_LIMIT_M_S = 100.0
 """A clean gap in real catalogues (healthy odd orbits: up to 40 m/s)."""
@@ -40,7 +37,7 @@ class Exits:
     seconds : float64 (n,)
         Since the begin of the window; infinite when the object stays usable.
     code : uint8 (n,)
-        SGP4 code, `UNPHYSICAL` or `IRREGULAR`; 0 when usable.
+        Code of the path, `UNPHYSICAL` or `IRREGULAR`; 0 when usable.
     """
 
     seconds: NDArray[np.float64]
@@ -60,29 +57,45 @@ def record_exit(exits: Exits, index: int, seconds: float, code: int) -> None:
 
 
 def first_failure(fails: Callable[[float], int], good: float, bad: float) -> tuple[float, int]:
-    """Return the earliest failing time between a good and a bad one, to 0.5 ms, and its code."""
+    """Return the earliest failing time between a good and a bad one, and its code.
+
+    On whole milliseconds of the window, so that the answer does not depend on the bracket; to 0.5 ms where
+    no whole millisecond fails (a graze).
+    """
+    low, high = floor(good * 1e3), ceil(bad * 1e3)
+    code = fails(high / 1e3)
+    if code:
+        while high - low > 1:
+            middle = (low + high) // 2
+            found = fails(middle / 1e3)
+            if found:
+                high, code = middle, found
+            else:
+                low = middle
+        return high / 1e3, code
     code = fails(bad)
     while bad - good > _RESOLUTION_S:
-        middle = 0.5 * (good + bad)
-        found = fails(middle)
+        half = 0.5 * (good + bad)
+        found = fails(half)
         if found:
-            bad, code = middle, found
+            bad, code = half, found
         else:
-            good = middle
+            good = half
     return bad, code
 
 
-def sgp4_code(satellite: Any) -> Callable[[float], int]:
-    """Return the function time -> SGP4 code of one object."""
+def path_code(paths: PathSource, index: int) -> Callable[[float], int]:
+    """Return the function time -> code of one object."""
+    alone = np.array([index], dtype=np.int64)
 
     def fails(seconds: float) -> int:
-        return int(satellite.sgp4(0.0, seconds / 86400.0)[0])
+        return int(paths.states_of(alone, np.array([[seconds]])).error_code[0, 0])
 
     return fails
 
 
 def slip_m_s(
-    satellites: Sequence[Any], index: NDArray[np.int64], seconds: NDArray[np.float64]
+    paths: PathSource, index: NDArray[np.int64], seconds: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return how far position and velocity disagree over 10 s (trapezoid rule), m/s, NaN without states.
 
@@ -91,87 +104,82 @@ def slip_m_s(
     index, seconds : (n,)
         Object and begin of the 10 s.
     """
-    times = np.stack([seconds, seconds + _TRAPEZOID_S], axis=1)
-    position, velocity, _ = sample_each(satellites, index, times)
+    found = paths.states_of(index, np.stack([seconds, seconds + _TRAPEZOID_S], axis=1))
+    position, velocity = found.position_m, found.velocity_m_s
     moved = position[:, 1] - position[:, 0] - 0.5 * _TRAPEZOID_S * (velocity[:, 0] + velocity[:, 1])
     return np.asarray(np.linalg.norm(moved, axis=1) / _TRAPEZOID_S)
 
 
 def find_code_exits(
-    satellites: Sequence[Any], knots_s: NDArray[np.float64], codes: NDArray[np.uint8], exits: Exits
+    paths: PathSource, instants_s: NDArray[np.float64], codes: NDArray[np.uint8], exits: Exits
 ) -> None:
-    """Record the first non-zero SGP4 code seen at the knots (n, m), refined to the millisecond."""
+    """Record the first code that is not 0, refined to the millisecond.
+
+    The stretch from the first of these instants to the failing one is looked through second by second, for
+    a failure that comes and goes between two instants.
+    """
     for i in np.flatnonzero((codes != 0).any(axis=1)).tolist():
         k = int(np.argmax(codes[i] != 0))
         if k == 0:
-            record_exit(exits, i, float(knots_s[0]), int(codes[i, 0]))
+            record_exit(exits, i, float(instants_s[0]), int(codes[i, 0]))
             continue
-        fails = sgp4_code(satellites[i])
-        record_exit(exits, i, *first_failure(fails, float(knots_s[k - 1]), float(knots_s[k])))
+        times = np.arange(float(instants_s[0]), float(instants_s[k]), _DENSE_STEP_S)
+        _record_first(paths, i, np.append(times, instants_s[k]), exits)
+
+
+def _record_first(paths: PathSource, index: int, times: NDArray[np.float64], exits: Exits) -> bool:
+    """Record the first failure seen at rising times, refined; returns whether there is one."""
+    code = paths.states_of(np.array([index], dtype=np.int64), times[None, :]).error_code[0]
+    if not code.any():
+        return False
+    k = int(np.argmax(code != 0))
+    if k == 0:
+        record_exit(exits, index, float(times[0]), int(code[0]))
+    else:
+        fails = path_code(paths, index)
+        record_exit(exits, index, *first_failure(fails, float(times[k - 1]), float(times[k])))
+    return True
 
 
 def find_dips(
-    satellites: Sequence[Any], knots_s: NDArray[np.float64], lowest_m: NDArray[np.float64], exits: Exits
+    paths: PathSource, index: NDArray[np.int64], begin_s: float, end_s: float, exits: Exits
 ) -> None:
-    """Record code-6 dips between knots: every interval whose lowest possible radius is below the Earth's.
-
-    Parameters
-    ----------
-    knots_s : float64 (m + 1,)
-        Borders of the intervals.
-    lowest_m : float64 (n, m)
-        Lower bound of the radius.
-    """
-    rows, columns = np.nonzero(lowest_m < EARTH_RADIUS_M)
-    for i, m in zip(rows.tolist(), columns.tolist(), strict=True):
-        begin, end = float(knots_s[m]), float(knots_s[m + 1])
-        if begin >= exits.seconds[i]:
+    """Record failures of objects that may dip below the Earth's radius between two instants."""
+    for i in index.tolist():
+        if begin_s >= exits.seconds[i]:
             continue
-        times = np.arange(begin, end, _DENSE_STEP_S)
-        code, position, _ = satellites[i].sgp4_array(np.zeros(times.size), times / 86400.0)
-        fails = sgp4_code(satellites[i])
-        if code.any():
-            k = int(np.argmax(code != 0))
-            good = times[k - 1] if k else begin - _DENSE_STEP_S
-            record_exit(exits, i, *first_failure(fails, float(good), float(times[k])))
+        times = np.append(np.arange(begin_s, end_s, _DENSE_STEP_S), end_s)
+        times = times[times < exits.seconds[i]]
+        if times.size == 0 or _record_first(paths, i, times, exits) or times.size < 3:
             continue
-        radius = np.linalg.norm(position, axis=1)
+        alone = np.array([i], dtype=np.int64)
+        radius = np.linalg.norm(paths.states_of(alone, times[None, :]).position_m[0], axis=1)
         k = int(np.argmin(radius[1:-1])) + 1
         lower, here, upper = radius[k - 1 : k + 2]
         bend = lower - 2.0 * here + upper
-        vertex = times[k] + (0.5 * (lower - upper) / bend if bend > 0.0 else 0.0)
-        if fails(float(vertex)):
-            record_exit(exits, i, *first_failure(fails, float(times[k - 1]), float(vertex)))
+        vertex = float(times[k] + (0.5 * (lower - upper) / bend if bend > 0.0 else 0.0))
+        fails = path_code(paths, i)
+        if fails(vertex):
+            record_exit(exits, i, *first_failure(fails, float(times[k - 1]), vertex))
 
 
 def find_unphysical_exits(
-    satellites: Sequence[Any], knots_s: NDArray[np.float64], slip: NDArray[np.float64], exits: Exits
+    paths: PathSource, instants_s: NDArray[np.float64], suspects: NDArray[np.int64], exits: Exits
 ) -> None:
-    """Record objects whose position no longer follows the velocity.
-
-    Parameters
-    ----------
-    knots_s : float64 (m,)
-        Knots.
-    slip : float64 (n, m)
-        Velocity slip at the knots, NaN where unknown; only suspects are tested with the trapezoid rule.
-    """
-    suspect = ~(slip <= SLIP_SUSPECT_M_S)
-    for i in np.flatnonzero(suspect.any(axis=1)).tolist():
-        k_all = np.flatnonzero(suspect[i])
-        index = np.full(k_all.size, i, dtype=np.int64)
-        found = slip_m_s(satellites, index, knots_s[k_all])
+    """Record suspects whose position no longer follows the velocity at one of the instants."""
+    for i in suspects.tolist():
+        alone = np.array([i], dtype=np.int64)
+        found = slip_m_s(paths, np.full(instants_s.size, i, dtype=np.int64), instants_s)
         wrong = np.flatnonzero(found > SLIP_LIMIT_M_S)
         if wrong.size == 0:
             continue
-        k = int(k_all[wrong[0]])
+        k = int(wrong[0])
         if k == 0:
-            record_exit(exits, i, float(knots_s[0]), UNPHYSICAL)
+            record_exit(exits, i, float(instants_s[0]), UNPHYSICAL)
             continue
-        alone = np.array([i], dtype=np.int64)
 
         def fails(seconds: float, alone: NDArray[np.int64] = alone) -> int:
-            slipping = slip_m_s(satellites, alone, np.array([seconds]))[0] > SLIP_LIMIT_M_S
+            slipping = slip_m_s(paths, alone, np.array([seconds]))[0] > SLIP_LIMIT_M_S
             return UNPHYSICAL if slipping else 0
 
-        record_exit(exits, i, *first_failure(fails, float(knots_s[k - 1]), float(knots_s[k])))
+        record_exit(exits, i, *first_failure(fails, float(instants_s[k - 1]), float(instants_s[k])))

@@ -1,17 +1,15 @@
-"""The last step: closest approach and threshold crossing on true SGP4 positions, from a good first guess."""
+"""The last step: closest approach and threshold crossing on true positions, from a good first guess."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.base.errors import ComputationError
-from syzygy.debris.sampling import sample_each
+from syzygy.debris.paths import PathSource
 
 _OFFSETS = np.linspace(-1.0, 1.0, 7)
 _HALF_WIDTHS_S = (3.0, 0.3, 0.03)
@@ -50,19 +48,16 @@ class Encounters:
         return np.asarray(np.linalg.norm(self.relative_velocity_m_s, axis=1))
 
 
-def states_at(
-    satellites: Sequence[Any], pairs: NDArray[np.int64], seconds: NDArray[np.float64]
-) -> Encounters:
+def states_at(paths: PathSource, pairs: NDArray[np.int64], seconds: NDArray[np.float64]) -> Encounters:
     """Return the states of pairs (n, 2) at their instants (n,)."""
     times = seconds[:, None]
-    position_a, velocity_a, _ = sample_each(satellites, pairs[:, 0], times)
-    position_b, velocity_b, _ = sample_each(satellites, pairs[:, 1], times)
+    a, b = paths.states_of(pairs[:, 0], times), paths.states_of(pairs[:, 1], times)
     return Encounters(
         seconds,
-        position_a[:, 0],
-        velocity_a[:, 0],
-        (position_b - position_a)[:, 0],
-        (velocity_b - velocity_a)[:, 0],
+        a.position_m[:, 0],
+        a.velocity_m_s[:, 0],
+        (b.position_m - a.position_m)[:, 0],
+        (b.velocity_m_s - a.velocity_m_s)[:, 0],
     )
 
 
@@ -72,41 +67,40 @@ def _power_matrix() -> NDArray[np.float64]:
 
 
 def _local_polynomials(
-    satellites: Sequence[Any],
+    paths: PathSource,
     pairs: NDArray[np.int64],
     centre: NDArray[np.float64],
     half: float,
-    begin: float,
+    begin: NDArray[np.float64],
     end: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Fit separations (n, 7, 3 power coefficients) around the centres, inside the common life."""
     width = np.minimum(half, 0.5 * (end - begin))
     centre = np.clip(np.round(centre / _GRAIN_S) * _GRAIN_S, begin + width, end - width)
     times = centre[:, None] + width[:, None] * _OFFSETS
-    position_a, _, _ = sample_each(satellites, pairs[:, 0], times)
-    position_b, _, _ = sample_each(satellites, pairs[:, 1], times)
-    coefficients = np.einsum("ab,nbc->nac", _power_matrix(), position_b - position_a)
+    a, b = paths.states_of(pairs[:, 0], times), paths.states_of(pairs[:, 1], times)
+    coefficients = np.einsum("ab,nbc->nac", _power_matrix(), b.position_m - a.position_m)
     return centre, width, coefficients
 
 
 def refine_minima(
-    satellites: Sequence[Any],
+    paths: PathSource,
     pairs: NDArray[np.int64],
     guess_s: NDArray[np.float64],
-    end_s: NDArray[np.float64],
+    life_s: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the instants of closest approach of SGP4's positions near the guesses.
+    """Return the instants of closest approach of the paths' own positions near the guesses.
 
     Parameters
     ----------
-    satellites : sequence
-        From `make_satellites`.
+    paths : PathSource
+        All objects.
     pairs : int64 (n, 2)
         Indices.
     guess_s : float64 (n,)
         Within some seconds of a minimum.
-    end_s : float64 (n,)
-        End of the common life of each pair; no state after it is used.
+    life_s : float64 (n, 2)
+        Begin and end of the common life of each pair; no state outside is used.
 
     Raises
     ------
@@ -126,30 +120,32 @@ def refine_minima(
         if open_rows.size == 0:
             break
         rows = open_rows
-        centre, width, power = _fit_somewhere(satellites, pairs[rows], found[rows], end_s[rows])
+        centre, width, power = _fit_somewhere(paths, pairs[rows], found[rows], life_s[rows])
         x = _newton(power, (found[rows] - centre) / width)
         found[rows] = centre + width * np.clip(x, -1.0, 1.0)
-        open_rows = rows[(np.abs(x) > 1.0) & (found[rows] > 0.0) & (found[rows] < end_s[rows])]
+        open_rows = rows[
+            (np.abs(x) > 1.0) & (found[rows] > life_s[rows, 0]) & (found[rows] < life_s[rows, 1])
+        ]
     return found
 
 
 def _fit_somewhere(
-    satellites: Sequence[Any],
+    paths: PathSource,
     pairs: NDArray[np.int64],
     guess: NDArray[np.float64],
-    end: NDArray[np.float64],
+    life: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    centre, width, power = _local_polynomials(satellites, pairs, guess, _HALF_WIDTHS_S[0], 0.0, end)
+    centre, width, power = _local_polynomials(paths, pairs, guess, _HALF_WIDTHS_S[0], *life.T)
     for half in _HALF_WIDTHS_S[1:]:
         bad = np.flatnonzero(np.isnan(power).any(axis=(1, 2)))
         if bad.size == 0:
             return centre, width, power
-        again = _local_polynomials(satellites, pairs[bad], guess[bad], half, 0.0, end[bad])
+        again = _local_polynomials(paths, pairs[bad], guess[bad], half, *life[bad].T)
         centre[bad], width[bad], power[bad] = again
     bad = np.flatnonzero(np.isnan(power).any(axis=(1, 2)))
     if bad.size:
         raise ComputationError(
-            "a pair has no SGP4 states around its closest approach",
+            "a pair has no states around its closest approach",
             value=f"{bad.size} pairs, first at {guess[bad[0]]:.3f} s",
             where="refinement of minima",
             hint="report this with the catalogue: an object failed where the screening saw no failure",
@@ -179,17 +175,17 @@ def _newton(power: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def refine_crossings(
-    satellites: Sequence[Any],
+    paths: PathSource,
     pairs: NDArray[np.int64],
     guess_s: NDArray[np.float64],
-    end_s: NDArray[np.float64],
+    life_s: NDArray[np.float64],
     threshold_m: float,
 ) -> NDArray[np.float64]:
-    """Return the instants near the guesses at which SGP4's distance equals the threshold."""
+    """Return the instants near the guesses at which the distance equals the threshold."""
     found = np.array(guess_s, dtype=np.float64)
     if found.size == 0:
         return found
-    centre, width, power = _fit_somewhere(satellites, pairs, found, end_s)
+    centre, width, power = _fit_somewhere(paths, pairs, found, life_s)
     x = np.clip((found - centre) / width, -1.0, 1.0)
     k = np.arange(power.shape[1])
     for _ in range(20):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
 import syzygy
 from syzygy.astro.almanac import Almanac
-from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import CoverageError
 from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
@@ -19,17 +16,16 @@ from syzygy.base.requests import describe_request, input_files
 from syzygy.base.results import KeyFigure, Narrative
 from syzygy.base.tables import Table
 from syzygy.debris.certificate import certificate_table
-from syzygy.debris.chunks import Chunk, ChunkAnswer, screen_chunk
-from syzygy.debris.element_sets import LeftOut, left_out_table, load_element_sets
-from syzygy.debris.episodes import Findings, collect_findings
-from syzygy.debris.object_names import name_objects
+from syzygy.debris.chunks import Bounds
+from syzygy.debris.element_sets import LeftOut, left_out_table
+from syzygy.debris.engine import screen_paths
+from syzygy.debris.episodes import Findings
 from syzygy.debris.object_radii import ObjectRadii, read_object_radii, with_radii
-from syzygy.debris.paths import KNOT_STEP_S
+from syzygy.debris.objects import LoadedObjects, ScreenedObjects, load_objects
 from syzygy.debris.primaries import choose_primaries
 from syzygy.debris.refinement import states_at
 from syzygy.debris.requests import ScreeningRequest
 from syzygy.debris.result_tables import events_table, intervals_table, stale_table, unscreened_table
-from syzygy.debris.sampling import make_satellites
 from syzygy.debris.selection import Selection, read_rules, select_findings
 
 _DAY_S = 86400.0
@@ -43,10 +39,10 @@ class ScreeningResult:
     ----------
     provenance : Provenance
         The recipe.
-    events, intervals, unscreened, left_out, stale, suppressed, exclusions, certificate : Table
+    events, intervals, unscreened, left_out, stale, suppressed, exclusions, ephemerides, certificate : Table
         Approaches; slow episodes; objects without usable states and from when; element sets not used;
         sets older than the limit (screened all the same); what the exclusion list hides, and each of its
-        lines; bounds of each chunk.
+        lines; how each ephemeris is read; bounds of each chunk.
     objects : int
         Objects screened from the begin of the window.
     window_s, threshold_m : float
@@ -63,6 +59,7 @@ class ScreeningResult:
     stale: Table
     suppressed: Table
     exclusions: Table
+    ephemerides: Table
     certificate: Table
     objects: int
     window_s: float
@@ -79,6 +76,7 @@ class ScreeningResult:
             self.stale,
             self.suppressed,
             self.exclusions,
+            self.ephemerides,
             self.certificate,
         )
 
@@ -161,48 +159,47 @@ def screen_catalogue(
     **Source** bounds after Alarcon-Rodriguez, Martinez-Fadrique & Klinkrad, Adv. Space Res. 34 (2004) 1156;
     root isolation by Descartes' rule on Bernstein coefficients (Collins & Akritas 1976).
     """
-    sets = load_element_sets(request.catalogues, almanac.leap_seconds)
-    names = name_objects(sets.elements)
-    chosen, absent = choose_primaries(request.primaries, names)
-    rules = read_rules(request.exclusions, names)
-    radii = read_object_radii(request.radii, names)
-    chunks = _cut(request, sets.elements, chosen)
-    progress.start("screening", len(chunks))
-    answers = executor.map(screen_chunk, chunks, progress=progress)
-    satellites = make_satellites(sets.elements, request.start_tai_ns)
-    findings = collect_findings(
-        answers,
-        satellites,
+    loaded = load_objects(request.catalogues, request.start_tai_ns, request.duration_s, almanac)
+    objects, paths = loaded.objects, loaded.objects.paths
+    chosen, absent = choose_primaries(request.primaries, loaded.names, objects.object_id)
+    rules = read_rules(request.exclusions, loaded.names)
+    radii = read_object_radii(request.radii, loaded.names, objects.object_id)
+    findings, bounds = screen_paths(
+        paths,
         window_s=request.duration_s,
         threshold_m=request.threshold_m,
+        chosen=chosen,
         slow_speed_m_s=request.slow_speed_m_s,
+        chunk_s=request.chunk_s,
+        executor=executor,
+        progress=progress,
     )
     if not (findings.exits.seconds > 0.0).any():
-        raise _nobody(findings, sets.elements)
+        raise _nobody(findings, objects)
     selection = select_findings(
         findings,
-        sets.elements,
+        objects,
         rules,
         box_m=request.box_m,
         chosen=chosen,
-        states_at=lambda pairs, seconds: states_at(satellites, pairs, seconds),
+        states_at=lambda pairs, seconds: states_at(paths, pairs, seconds),
         start_tai_ns=request.start_tai_ns,
         leap_seconds=almanac.leap_seconds,
     )
-    left_out = (*sets.left_out, *absent, *radii.left_out)
-    return _result(request, almanac, sets.elements, left_out, selection, radii, answers)
+    left_out = (*loaded.left_out, *absent, *radii.left_out)
+    return _result(request, almanac, loaded, left_out, selection, radii, bounds)
 
 
 def _result(
     request: ScreeningRequest,
     almanac: Almanac,
-    elements: MeanElements,
+    loaded: LoadedObjects,
     left_out: tuple[LeftOut, ...],
     selection: Selection,
     radii: ObjectRadii,
-    answers: list[ChunkAnswer],
+    bounds: list[Bounds],
 ) -> ScreeningResult:
-    findings = selection.findings
+    findings, objects = selection.findings, loaded.objects
     start, leap_seconds = request.start_tai_ns, almanac.leap_seconds
     return ScreeningResult(
         provenance=Provenance(
@@ -216,14 +213,15 @@ def _result(
                 "search": "cells and motion bounds, Bernstein root isolation, refinement on SGP4 positions",
             },
         ),
-        events=with_radii(events_table(elements, findings, start, leap_seconds), findings.pairs, radii),
-        intervals=intervals_table(elements, findings, start, leap_seconds),
-        unscreened=unscreened_table(elements, findings, start, leap_seconds),
+        events=with_radii(events_table(objects, findings, start, leap_seconds), findings.pairs, radii),
+        intervals=intervals_table(objects, findings, start, leap_seconds),
+        unscreened=unscreened_table(objects, findings, start, request.duration_s, leap_seconds),
         left_out=left_out_table(left_out),
-        stale=stale_table(elements, start, request.duration_s, request.max_age_s),
+        stale=stale_table(objects, start, request.duration_s, request.max_age_s),
         suppressed=selection.suppressed,
         exclusions=selection.exclusions,
-        certificate=certificate_table([answer.bounds for answer in answers]),
+        ephemerides=loaded.ephemerides,
+        certificate=certificate_table(bounds),
         objects=int((findings.exits.seconds > 0.0).sum()),
         window_s=request.duration_s,
         threshold_m=request.threshold_m,
@@ -231,31 +229,12 @@ def _result(
     )
 
 
-def _cut(request: ScreeningRequest, elements: MeanElements, chosen: NDArray[np.bool_]) -> list[Chunk]:
-    """Cut the window into chunks of whole intervals; their length never depends on the workers."""
-    total = ceil(request.duration_s / KNOT_STEP_S)
-    size = max(1, round(request.chunk_s / KNOT_STEP_S))
-    return [
-        Chunk(
-            number,
-            elements,
-            request.start_tai_ns,
-            request.duration_s,
-            first * KNOT_STEP_S,
-            min(size, total - first),
-            request.threshold_m,
-            chosen,
-        )
-        for number, first in enumerate(range(0, total, size))
-    ]
-
-
-def _nobody(findings: Findings, elements: MeanElements) -> CoverageError:
+def _nobody(findings: Findings, objects: ScreenedObjects) -> CoverageError:
     codes = np.unique(findings.exits.code)
-    age = np.abs(elements.epoch_tai_ns - elements.epoch_tai_ns.max()).max() / 1e9 / _DAY_S
+    age = np.abs(objects.epoch_tai_ns - objects.epoch_tai_ns.max()).max() / 1e9 / _DAY_S
     return CoverageError(
         "no object has a usable state in the window",
-        value=f"{len(elements)} objects, SGP4 codes {', '.join(str(code) for code in codes)}, "
+        value=f"{len(objects)} objects, SGP4 codes {', '.join(str(code) for code in codes)}, "
         f"epochs spread over {age:.1f} d",
         allowed="element sets whose epochs lie near the window",
         where="catalogues",

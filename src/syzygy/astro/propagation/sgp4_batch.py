@@ -186,18 +186,47 @@ class Sgp4Batch:
         InputError
             An index outside the batch, or lengths that differ.
         """
-        from syzygy.astro.propagation import _sgp4_kernels
-
         which = np.atleast_1d(np.asarray(index, dtype=np.int64))
         instants = _instants(tai_ns)
-        if which.shape != instants.shape or ((which < 0) | (which >= len(self))).any():
+        self._require_pairs(which, instants.shape, "Sgp4Batch.states_at")
+        return self._pairs(which, *julian_date_with_offset(instants, self.tai_minus_utc_s[which]))
+
+    def states_at_days(self, index: ArrayLike, day: ArrayLike, fraction: ArrayLike) -> Sgp4States:
+        """Propagate object ``index[k]`` to its own two-part day in the count of `epoch_jd`.
+
+        Parameters
+        ----------
+        index : int64 array (k,)
+            Numbers of objects in the batch.
+        day, fraction : float64 arrays (k,)
+            Days of 86,400 s, whole part and rest; see `states_on_days`.
+
+        Raises
+        ------
+        InputError
+            An index outside the batch, or lengths that differ.
+        """
+        which = np.atleast_1d(np.asarray(index, dtype=np.int64))
+        days = np.atleast_1d(np.asarray(day, dtype=np.float64))
+        rest = np.atleast_1d(np.asarray(fraction, dtype=np.float64))
+        self._require_pairs(which, days.shape, "Sgp4Batch.states_at_days")
+        self._require_pairs(which, rest.shape, "Sgp4Batch.states_at_days")
+        return self._pairs(which, days, rest)
+
+    def _require_pairs(self, which: NDArray[np.int64], shape: tuple[int, ...], where: str) -> None:
+        if which.shape != shape or ((which < 0) | (which >= len(self))).any():
             raise InputError(
                 "pairs of object and instant do not fit",
-                value=f"{which.size} objects, {instants.size} instants",
+                value=f"{which.size} objects, {int(np.prod(shape))} instants",
                 allowed=f"equal lengths, objects 0 to {len(self) - 1}",
-                where="Sgp4Batch.states_at",
+                where=where,
             )
-        day, fraction = julian_date_with_offset(instants, self.tai_minus_utc_s[which])
+
+    def _pairs(
+        self, which: NDArray[np.int64], day: NDArray[np.float64], fraction: NDArray[np.float64]
+    ) -> Sgp4States:
+        from syzygy.astro.propagation import _sgp4_kernels
+
         states = Sgp4States(
             np.empty((which.size, 3)), np.empty((which.size, 3)), np.empty(which.size, dtype=np.uint8)
         )
@@ -208,7 +237,7 @@ class Sgp4Batch:
             rows = np.flatnonzero(local[which] >= 0)
             if constants is self.deep:
                 # Objects together and in time order: the resonance integrator then never starts again.
-                rows = rows[np.lexsort((instants[rows], which[rows]))]
+                rows = rows[np.lexsort((fraction[rows], day[rows], which[rows]))]
             if rows.size:
                 _sgp4_kernels.propagate_pairs(
                     constants is self.deep,

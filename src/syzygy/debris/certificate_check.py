@@ -1,0 +1,123 @@
+"""A small checker of completeness certificates: nothing of the search is used, SGP4 is the package sgp4."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syzygy.astro.mean_elements import MeanElements
+from syzygy.base.tables import Table
+
+GM_M3_S2 = 3.986008e14
+UNUSABLE_M_S = 100.0
+_PROBES = 24
+
+
+def check_certificate(
+    certificate: Table,
+    elements: MeanElements,
+    *,
+    start_tai_ns: int,
+    window_s: float,
+    threshold_m: float,
+    samples: int = 200,
+) -> tuple[str, ...]:
+    """Check a certificate against the objects it speaks of; return what does not hold (empty: all holds).
+
+    Rows: the chunks cover the window; each stage lets no more through than the one before; the gradient
+    belongs to the floor; the cubes are wider than two objects reach; the chord between two objects that may
+    meet stays above the floor. Objects: `samples` of them, taken evenly, at 24 instants of each chunk, stay
+    above the lowest radius and below the largest speed and angle, and come back to their SGP4 path after half
+    a knot step on their own two-body path (Runge-Kutta) within the largest slack.
+    """
+    problems: list[str] = []
+    at = 0.0
+    rows = [{k: float(str(v)) for k, v in row.items()} for row in certificate.rows()]
+    for row in rows:
+        if abs(row["begin_s"] - at) > 1e-6:
+            problems.append(f"begins at {row['begin_s']} s, the chunk before ends at {at} s")
+        at = row["end_s"]
+        problems.extend(f"chunk {row['number']:.0f} {text}" for text in _check_row(row, threshold_m))
+    if abs(at - window_s) > 1e-6:
+        problems.append(f"the chunks end at {at} s, the window at {window_s} s")
+    some = elements.select(np.arange(0, len(elements), max(1, len(elements) // samples)))
+    for row in rows:
+        problems.extend(
+            f"chunk {row['number']:.0f} {text}" for text in _check_motion(row, some, start_tai_ns)
+        )
+    return tuple(problems)
+
+
+def _check_row(row: dict[str, float], threshold_m: float) -> list[str]:
+    if row["objects"] < 2:
+        return []
+    half, floor = row["half_step_s"], row["floor_m"]
+    stages = [row[k] for k in ("pairs_in_lists", "pairs_in_reach", "candidates")]
+    chord = threshold_m + 2.0 * (half * row["max_speed_m_s"] + row["max_slack_m"])
+    deepest = max(row["lowest_m"] ** 2 - 0.25 * chord**2, 0.0) ** 0.5
+    claims = (
+        (stages == sorted(stages, reverse=True), f"lets more through in a later stage: {stages}"),
+        (
+            0.0 < half <= row["knot_step_s"] / 2.0,
+            f"has steps of {half} s for knots of {row['knot_step_s']} s",
+        ),
+        (deepest >= floor, f"has a floor of {floor:.0f} m, but chords reach {deepest:.0f} m"),
+        (
+            row["gradient_per_s2"] >= 2.0 * GM_M3_S2 / floor**3 * (1.0 - 1e-12),
+            f"has a gradient below that of its floor: {row['gradient_per_s2']}",
+        ),
+        (
+            row["min_edge_ratio"] >= 4.0 * (1.0 - 1e-9),
+            f"has cubes of {row['min_edge_ratio']} angles: too narrow, an object visits two per axis",
+        ),
+        (row["max_angle_rad"] > 0.5 * threshold_m / floor, "has an angle without the threshold"),
+        (row["audit_excess_m"] <= 0.0, "has paths that leave their two-body path by more than the slack"),
+    )
+    return [text for holds, text in claims if not holds]
+
+
+def _check_motion(row: dict[str, float], some: MeanElements, start_tai_ns: int) -> list[str]:
+    """Hold the bounds of one chunk against SGP4 at instants of our own."""
+    from syzygy.debris.sampling import make_satellites, sample_grid
+
+    random = np.random.default_rng(round(row["begin_s"]) + 1)
+    half_knot = row["knot_step_s"] / 2.0
+    knots = np.sort(random.uniform(row["begin_s"], row["end_s"], _PROBES))
+    times = np.concatenate([knots, knots + half_knot, knots + 1.0])
+    position, velocity, _ = sample_grid(make_satellites(some, start_tai_ns), times)
+    r, later, soon = (position[:, k * _PROBES : (k + 1) * _PROBES].reshape(-1, 3) for k in range(3))
+    v, _, v_soon = (velocity[:, k * _PROBES : (k + 1) * _PROBES].reshape(-1, 3) for k in range(3))
+    with np.errstate(invalid="ignore"):
+        slip = np.linalg.norm(soon - r - 0.5 * (v + v_soon), axis=1)
+        usable = np.isfinite(later).all(axis=1) & (slip < UNUSABLE_M_S)
+    r, v, later = r[usable], v[usable], later[usable]
+    radius = np.linalg.norm(r, axis=1)
+    angle = np.linalg.norm(np.cross(r, v), axis=1) / np.maximum(radius, 1.0) ** 2 * row["half_step_s"]
+    strayed = np.linalg.norm(_two_body(r, v, half_knot) - later, axis=1)
+    claims = (
+        (radius.min(initial=np.inf) >= row["lowest_m"], "has an object below the lowest radius"),
+        (
+            np.linalg.norm(v, axis=1).max(initial=0.0) <= row["max_speed_m_s"],
+            "has an object above the largest speed: above the bound",
+        ),
+        (angle.max(initial=0.0) <= row["max_angle_rad"], "has an object that turns further: above the bound"),
+        (
+            strayed.max(initial=0.0) <= row["max_slack_m"],
+            f"has an object that strays {strayed.max(initial=0.0):.1f} m from its two-body path",
+        ),
+    )
+    return [text for holds, text in claims if not holds]
+
+
+def _two_body(r: NDArray[np.float64], v: NDArray[np.float64], seconds: float) -> NDArray[np.float64]:
+    def rate(y: NDArray[np.float64]) -> NDArray[np.float64]:
+        pull = -GM_M3_S2 * y[:, :3] / np.linalg.norm(y[:, :3], axis=1)[:, None] ** 3
+        return np.hstack([y[:, 3:], pull])
+
+    y, h = np.hstack([r, v]), seconds / 40.0
+    for _ in range(40):
+        a = rate(y)
+        b = rate(y + 0.5 * h * a)
+        c = rate(y + 0.5 * h * b)
+        y = y + h / 6.0 * (a + 2.0 * b + 2.0 * c + rate(y + h * c))
+    return np.asarray(y[:, :3])
