@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from syzygy.base.errors import ComputationError, InputError, SyzygyError
 from syzygy.debris.probability.b_plane import PlaneView, look_along
 from syzygy.debris.probability.bounds import Dilution, find_dilution, widen_along_miss
-from syzygy.debris.probability.cases import ConjunctionCase
+from syzygy.debris.probability.cases import INVENTED, ConjunctionCase
 from syzygy.debris.probability.closest_approach import move_to_closest_approach
 from syzygy.debris.probability.comparison import (
     find_pc_alfano,
@@ -26,6 +26,8 @@ from syzygy.debris.probability.encounters import Encounter, UncertainStates
 from syzygy.debris.probability.two_dimensional import integrate_disk
 from syzygy.debris.probability.verdict import Assessment, assess_encounter
 
+RANKING = "ranking only"
+"""Verdict where a covariance comes from a stated model."""
 SAYS_SHARED = 0.05
 """A shared density error that moves the 2-D value by more than this part is worth a sentence."""
 
@@ -125,13 +127,18 @@ def _assess(case: ConjunctionCase, settings: Settings) -> AssessedCase:
     moved, shift, note = _at_closest_approach(case.encounter)
     notes = [*case.notes, *([note] if note else [])]
     used = replace(moved, cross_covariance=case.shared) if settings.cross_correlation else moved
-    assessment, trouble = _climb(used, settings, _own_seed(case, settings.seed))
-    notes.extend(trouble)
-    plane, change = None, list(assessment.would_change)
-    both = bool(moved.primary.covariance_known[0] and moved.secondary.covariance_known[0])
-    if both:
+    plane, planes = None, None
+    if moved.primary.covariance_known[0] and moved.secondary.covariance_known[0]:
         planes = encounter_planes(used)
         plane = _plane_numbers(case, moved, planes, settings)
+    largest = float(plane.dilution.maximum_probability[0]) if plane else 1.0
+    if _from_table(case) and largest < settings.thresholds.watch:
+        assessment, trouble = _only_plane(used, largest)
+    else:
+        assessment, trouble = _climb(used, settings, _own_seed(case, settings.seed))
+    notes.extend(trouble)
+    change = list(assessment.would_change)
+    if plane is not None and planes is not None:
         ln_ratio = float(np.log(max(assessment.pc, 5e-324)) - plane.ln_pc_2d)
         change.extend(
             say_what_would_change(planes, ln_ratio, assessment.pc, settings.thresholds.act, plane.sweep)
@@ -140,6 +147,10 @@ def _assess(case: ConjunctionCase, settings: Settings) -> AssessedCase:
     advice = "undecided"
     if assessment.method != "none":
         advice = settings.thresholds.advice(assessment.low, assessment.high)
+    if any(INVENTED in source for source in case.covariance_source):
+        assessment = replace(assessment, verdict=RANKING)
+        notes.append("a covariance is invented: the value ranks, it does not decide")
+        advice = "watch" if advice in ("act", "undecided") else advice
     change.extend(_crossing_rungs(assessment, settings.thresholds.act))
     return AssessedCase(
         case=case,
@@ -163,6 +174,20 @@ def _at_closest_approach(encounter: Encounter) -> tuple[Encounter, float, str]:
     shift = float(found.shift_s[0])
     note = f"states moved by {shift:+.3g} s to the true closest approach" if abs(shift) > 2e-3 else ""
     return found.encounter, shift, note
+
+
+def _from_table(case: ConjunctionCase) -> bool:
+    """Return whether states and covariances are not those of a message."""
+    return not any(source.startswith(("message", "none")) for source in case.covariance_source)
+
+
+def _only_plane(encounter: Encounter, largest: float) -> tuple[Assessment, list[str]]:
+    """Stay at the 2-D step where no scaling of the covariance reaches what one watches."""
+    flat = [replace(s, velocity_covariance_known=np.zeros(1, bool)) for s in _sides(encounter)]
+    found = assess_encounter(replace(encounter, primary=flat[0], secondary=flat[1]))
+    reasons = tuple(text for text in found.reasons if "no covariance of the velocity" not in text)
+    note = f"only 2-D: no scaling of the covariance gives more than {largest:.2g}, less than one watches"
+    return replace(found, low=0.0, high=largest, reasons=reasons), [note]
 
 
 def _climb(encounter: Encounter, settings: Settings, seed: int) -> tuple[Assessment, list[str]]:

@@ -47,6 +47,8 @@ class ProbabilityRequest:
         Factors on all sigmas.
     sweep_low, sweep_high : float
         Range of the factors of the sweep.
+    model_sigma_m, model_growth_m : tuple of float
+        Error of element sets without a covariance: at epoch, and per day of age.
     cross_correlation : bool
         Take out the error of the air density that both objects share, where the messages give it.
     max_sigma_m : float
@@ -117,6 +119,20 @@ class ProbabilityRequest:
     cross_correlation: bool = option(
         "take out the error of the air density that both objects share (DCP comments)", default=False
     )
+    model_sigma_m: tuple[float, ...] = option(
+        "stated sigmas of an element set at its epoch: radial, in-track, cross-track",
+        unit="km",
+        minimum=0.001,
+        maximum=1000.0,
+        default=(200.0, 1000.0, 300.0),
+    )
+    model_growth_m: tuple[float, ...] = option(
+        "growth of these sigmas per day of age: radial, in-track, cross-track",
+        unit="km",
+        minimum=0.0,
+        maximum=1000.0,
+        default=(100.0, 2000.0, 100.0),
+    )
     max_sigma_m: float = option(
         "a position sigma above this is called unrealistic", unit="km", minimum=0.001, default=50_000.0
     )
@@ -124,6 +140,14 @@ class ProbabilityRequest:
     def __post_init__(self) -> None:
         _require_files(self.events)
         _require_thresholds(self.act_above, self.watch_above)
+        for name, values in (("model_sigma", self.model_sigma_m), ("model_growth", self.model_growth_m)):
+            if len(values) != 3:
+                raise InputError(
+                    "an error model has three axes",
+                    value=f"{len(values)} numbers",
+                    allowed="radial, in-track, cross-track",
+                    where=f"{name}_km",
+                )
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,12 @@ def _ladder(rows: Sequence[Row]) -> list[Column]:
         _text("cdm", rows, lambda r: r.case.name, "file, or event of a table"),
         *(_number(name, rows, pick, "1", words, tolerance) for name, pick, words, tolerance in numbers),
         _text("method", rows, lambda r: r.assessment.method, "which step of the ladder is recommended"),
-        _text("verdict", rows, lambda r: r.assessment.verdict, "valid, bound only or no probability"),
+        _text(
+            "verdict",
+            rows,
+            lambda r: r.assessment.verdict,
+            "valid, bound only, ranking only or no probability",
+        ),
         _text("reasons", rows, lambda r: "; ".join(r.reasons), "why, and what is wrong with the input"),
         _text("advice", rows, lambda r: r.advice, "act, watch, none or undecided"),
         _text("would_change", rows, lambda r: "; ".join(r.would_change), "what would change the decision"),
