@@ -29,6 +29,10 @@ SMALL: dict[str, dict[str, Any]] = {
         "arrival_steps": 41,
     },
     "exploration.replay": {"ephemeris": "exploration/orion_coast_2026-04-05.oem"},
+    "exploration.explanation": {
+        "first": "exploration/orion_coast_2026-04-05.oem",
+        "second": "exploration/orion_coast_2026-04-05.oem",
+    },
     "satellites.availability": {
         "orbits": ["satellites/Sta21114.sp3.gz"],
         "sites": "satellites/joint_monitoring_sites.csv",

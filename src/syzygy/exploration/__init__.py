@@ -22,4 +22,13 @@ STUDIES: tuple[StudyKind, ...] = (
         needs=("leap_seconds", "earth_orientation", "ephemeris"),
         tables=("events",),
     ),
+    StudyKind(
+        name="exploration.explanation",
+        command=("exploration", "explain"),
+        summary="Attribute the difference of two ephemerides of one flight to its causes: a closed budget.",
+        request="syzygy.exploration.explain.requests:ExplainRequest",
+        compute="syzygy.exploration.explain.study:explain_difference",
+        draw="syzygy.exploration.explain.picture:draw_explanation",
+        needs=("leap_seconds", "earth_orientation", "ephemeris"),
+    ),
 )

@@ -1,0 +1,196 @@
+"""Why two ephemerides differ: planted causes are found, and the budget closes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from syzygy.astro.almanac import Almanac
+from syzygy.astro.frames import eme2000_from_icrf
+from syzygy.astro.time import format_utc_many
+from syzygy.base.errors import CoverageError, InputError, MissingDataError
+from syzygy.base.provenance import bind_input
+from syzygy.data import build_almanac
+from syzygy.exploration.explain.picture import draw_explanation
+from syzygy.exploration.explain.requests import ExplainRequest
+from syzygy.exploration.explain.study import ExplainResult, explain_difference, rms_m
+from syzygy.exploration.replay.flights import fly_plain, rows_of
+from syzygy.exploration.replay.forces import list_removals, make_forces, with_centre_gm, with_sunlight
+from syzygy.exploration.replay.reading import read_blocks
+
+ORION = Path(__file__).resolve().parents[1] / "data" / "propagation" / "artemis2_coast_arc_20260405.oem"
+pytestmark = pytest.mark.slow
+
+HEAD = """CCSDS_OEM_VERS = 2.0
+CREATION_DATE = 2026-04-10T03:22:19
+ORIGINATOR = TEST
+META_START
+OBJECT_NAME = EM2
+OBJECT_ID = 2026-001A
+CENTER_NAME = EARTH
+REF_FRAME = ICRF
+TIME_SYSTEM = UTC
+START_TIME = {first}
+STOP_TIME = {last}
+META_STOP
+"""
+
+
+@pytest.fixture(scope="module")
+def almanac() -> Almanac:
+    try:
+        return build_almanac(("leap_seconds", "earth_orientation", "ephemeris"))
+    except MissingDataError as error:
+        pytest.skip(str(error))
+
+
+class Bench:
+    """The first ephemeris, and others made from it by planting causes."""
+
+    def __init__(self, almanac: Almanac, folder: Path) -> None:
+        self.almanac, self.folder = almanac, folder
+        plain = ExplainRequest(first=bind_input(ORION), second=bind_input(ORION))
+        block = read_blocks(plain.first, almanac)[0]
+        self.instants = block.states.tai_ns
+        self.start = rows_of(block.states, slice(0, 1))[0]
+        self.force = make_forces(plain, block.centre)
+        self.first = self.write("first", self.fly())
+
+    def fly(self, force=None, start=None, instants=None) -> np.ndarray:  # type: ignore[no-untyped-def]
+        instants = self.instants if instants is None else instants
+        return fly_plain(self.start if start is None else start, instants, force or self.force, self.almanac)
+
+    def write(self, name: str, rows: np.ndarray, instants: np.ndarray | None = None) -> Path:
+        texts = format_utc_many(self.instants if instants is None else instants, self.almanac.leap_seconds, 9)
+        plain = [str(text).removesuffix("Z") for text in texts]
+        lines = [
+            " ".join([text, *(f"{value / 1e3:.15g}" for value in row)])
+            for text, row in zip(plain, rows, strict=True)
+        ]
+        path = self.folder / f"{name}.oem"
+        path.write_text(HEAD.format(first=plain[0], last=plain[-1]) + "\n".join(lines) + "\n")
+        return path
+
+    def explain(self, second: np.ndarray, instants: np.ndarray | None = None) -> ExplainResult:
+        path = self.write("second", second, instants)
+        return explain_difference(
+            ExplainRequest(first=bind_input(self.first), second=bind_input(path)), self.almanac
+        )
+
+
+@pytest.fixture(scope="module")
+def bench(almanac: Almanac, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(almanac, tmp_path_factory.mktemp("explain"))
+
+
+def _only(result: ExplainResult) -> dict[str, str]:
+    (part,) = result.parts
+    effects = sum((line.effect_m for line in part.lines), np.zeros_like(part.unexplained_m))
+    np.testing.assert_allclose(effects + part.unexplained_m, part.overlap.difference_m, atol=1e-7)
+    return {line.cause: line.finding for line in part.lines}
+
+
+def test_the_same_flight_has_no_cause(bench: Bench) -> None:
+    assert _only(bench.explain(bench.fly())) == {}
+
+
+def test_another_gm_is_named(bench: Bench, record_accuracy) -> None:
+    result = bench.explain(bench.fly(with_centre_gm(bench.force, 3.986004415e14)))
+    found = _only(result)
+    assert list(found) == ["gm of the centre"]
+    assert "EGM96" in found["gm of the centre"]
+    record_accuracy(
+        "explain", "left of a planted difference of GM", rms_m(result.parts[0].unexplained_m), 1e-3, "m",
+        "our flight with the GM of EGM96",
+    )  # fmt: skip
+
+
+def test_turned_axes_are_found(bench: Bench) -> None:
+    rows = bench.fly()
+    turned = np.concatenate([eme2000_from_icrf(rows[:, :3]), eme2000_from_icrf(rows[:, 3:])], axis=1)
+    found = _only(bench.explain(turned))
+    assert list(found) == ["axes"]
+    assert found["axes"].endswith("as if the first were ICRF and the second EME2000")
+
+
+@pytest.mark.parametrize("name", ["attraction of Jupiter barycenter", "attraction of Sun"])
+def test_a_force_that_the_second_lacks_is_found(bench: Bench, name: str) -> None:
+    found = _only(bench.explain(bench.fly(dict(list_removals(bench.force))[name])))
+    assert found == {name: "the second does not have it"}
+
+
+@pytest.mark.parametrize(
+    ("lag_s", "words"), [(0.001, "no known"), (69.184, "UTC and TT"), (-37.0, "UTC and TAI")]
+)
+def test_a_lag_is_found_and_named(bench: Bench, lag_s: float, words: str) -> None:
+    instants = bench.instants + round(lag_s * 1e9)
+    result = bench.explain(bench.fly(), instants)
+    found = _only(result)
+    assert list(found) == ["time"]
+    assert words in found["time"]
+    assert rms_m(result.parts[0].unexplained_m) < 0.01
+
+
+def test_three_causes_together_are_taken_apart(bench: Bench, record_accuracy) -> None:
+    force = with_sunlight(with_centre_gm(bench.force, 3.986004418e14), 4e-8)
+    rows = bench.fly(force)
+    turned = np.concatenate([eme2000_from_icrf(rows[:, :3]), eme2000_from_icrf(rows[:, 3:])], axis=1)
+    result = bench.explain(turned)
+    found = _only(result)
+    assert set(found) == {"axes", "gm of the centre", "sunlight"}
+    assert "WGS-84" in found["gm of the centre"]
+    assert "1e-08" in found["sunlight"]
+    record_accuracy(
+        "explain", "left of axes, GM and sunlight together", rms_m(result.parts[0].unexplained_m), 1e-3, "m",
+        "our flight with all three",
+    )  # fmt: skip
+
+
+def test_another_orbit_solution_is_found(bench: Bench) -> None:
+    change = np.array([3.0, -2.0, 1.0, 1e-4, 2e-4, -1e-4])
+    result = bench.explain(bench.fly(start=bench.start + change))
+    assert list(_only(result)) == ["initial state"]
+    assert rms_m(result.parts[0].unexplained_m) < 1e-3
+
+
+def test_a_manoeuvre_of_one_is_found(bench: Bench) -> None:
+    rows = bench.fly()
+    when = bench.instants[50] + 100_000_000_000
+    there = bench.fly(instants=np.array([bench.instants[0], when]))[-1]
+    there[3:] += [0.03, -0.01, 0.02]
+    rows[51:] = bench.fly(start=there, instants=np.concatenate([[when], bench.instants[51:]]))[1:]
+    result = bench.explain(rows)
+    found = _only(result)
+    (name,) = found
+    assert name.startswith("manoeuvre at 2026-04-05T18:22:2")
+    assert float(found[name].split()[3]) == pytest.approx(np.linalg.norm([0.03, -0.01, 0.02]), rel=1e-3)
+    assert rms_m(result.parts[0].unexplained_m) < 0.01
+
+
+def test_other_epochs_are_no_cause(bench: Bench) -> None:
+    instants = bench.instants[3:-3] + 61_000_000_000
+    rows = bench.fly(instants=np.concatenate([bench.instants[:1], instants]))[1:]
+    assert _only(bench.explain(rows, instants)) == {}
+
+
+def test_picture_and_tables_are_made(bench: Bench) -> None:
+    result = bench.explain(bench.fly(with_centre_gm(bench.force, 3.986004415e14)))
+    budget, differences = result.tables()
+    assert budget["cause"].tolist() == ["difference", "gm of the centre", "unexplained"]
+    assert len(differences) == 111
+    assert draw_explanation(result, "dark") == draw_explanation(result, "dark")
+    assert "closed" in budget.description.lower()
+
+
+def test_different_objects_and_no_common_span_are_refused(bench: Bench) -> None:
+    other = bench.folder / "other.oem"
+    other.write_text(bench.first.read_text().replace("EM2", "ISS").replace("2026-001A", "1998-067A"))
+    request = ExplainRequest(first=bind_input(bench.first), second=bind_input(other))
+    with pytest.raises(InputError, match="different objects"):
+        explain_difference(request, bench.almanac)
+    late = bench.write("late", bench.fly(), bench.instants + 86_400_000_000_000)
+    request = ExplainRequest(first=bind_input(bench.first), second=bind_input(late))
+    with pytest.raises(CoverageError, match="do not overlap"):
+        explain_difference(request, bench.almanac)
