@@ -462,3 +462,47 @@ def test_digits_of_other_scripts_are_none(digit: str) -> None:
         with pytest.raises(MessageError) as caught:
             read_message(broken.encode())
         assert "bad_value" in {item.code for item in caught.value.diagnostics}
+
+
+_TDM = """CCSDS_TDM_VERS = 2.0
+CREATION_DATE = 2020-01-01T00:00:00
+ORIGINATOR = X
+META_START
+DATA_TYPES = RANGE, TRANSMIT_FREQ_n
+TIME_SYSTEM = UTC
+PARTICIPANT_1 = A
+PARTICIPANT_2 = B
+MODE = SEQUENTIAL
+PATH = 1,2,1
+CORRECTION_RANGE = 1.0
+CORRECTIONS_APPLIED = YES
+META_STOP
+DATA_START
+RANGE = 2020-01-01T00:00:00 1.0
+TRANSMIT_FREQ_1 = 2020-01-01T00:00:00 1.0
+DATA_STOP
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("RANGE, TRANSMIT_FREQ_n", "RANGE, TRANSMIT_FREQ_1", ""),
+        ("RANGE, TRANSMIT_FREQ_n", "RANGE", "data_types"),
+        ("RANGE, TRANSMIT_FREQ_n", "RANGE, TRANSMIT_FREQ_n, MAG", "data_types"),
+        ("CORRECTIONS_APPLIED = YES\n", "", "missing_conditional"),
+        ("PARTICIPANT_2 = B\n", "PARTICIPANT_2 = B\nPARTICIPANT_6 = C\n", "index_range"),
+        ("PATH = 1,2,1", "PATH = 1,3,1", "bad_value"),
+        ("PATH = 1,2,1", "PATH = 1-2", "bad_value"),
+    ],
+)
+def test_tracking_metadata_agree_with_each_other_and_the_data(old: str, new: str, code: str) -> None:
+    assert read_message(_TDM.encode(), strict=True).diagnostics == ()
+    content = _TDM.replace(old, new, 1).encode()
+    if not code:
+        assert read_message(content, strict=True).diagnostics == ()
+        return
+    with pytest.raises(MessageError) as caught:
+        read_message(content, strict=True)
+    assert {item.code for item in caught.value.diagnostics} == {code}
+    assert all("503.0-B-2" in item.clause for item in caught.value.diagnostics)

@@ -17,6 +17,7 @@ from syzygy.formats.ccsds.grammar import (
 )
 from syzygy.formats.ccsds.model import Block, Record
 from syzygy.formats.ccsds.tables import MessageTable
+from syzygy.formats.ccsds.tracking_rules import check_tracking
 
 _TRAJECTORY_SIZES = {
     "CARTP": 3, "CARTPV": 6, "CARTPVA": 9, "KEPLERIAN": 6, "KEPLERIANMEAN": 6, "ADBARV": 6, "LDBARV": 6,
@@ -31,7 +32,6 @@ _ACM_COVARIANCE_SIZES = {
 _TEXT_COLUMNS = frozenset({"THR_INTERP", "ACC_INTERP", "DEPLOY_ID"})
 _IN_BULK = frozenset({"stateVector", "attitudeState", "observation"})
 _USUAL = re.compile(r"[+-]?[0-9]{1,16}|[+-]?[0-9]{1,8}\.[0-9]{1,8}|[+-]?[0-9]{1,4}\.[0-9]{1,12}")
-_PATH = re.compile(r"[0-9]+(?:,[0-9]+)+")
 
 
 def check_data(root: Block, table: MessageTable, form: str, findings: Findings) -> set[int]:
@@ -43,10 +43,10 @@ def check_data(root: Block, table: MessageTable, form: str, findings: Findings) 
         for block in segment.walk():
             if (row := table.blocks.get(block.name)) is not None and row.lines:
                 checker.check(block, row.lines)
-        if table.kind == "TDM":
-            _check_tracking_metadata(metadata, findings)
         if table.kind == "ACM":
             _check_sensors(segment, findings)
+    if table.kind == "TDM":
+        check_tracking(root, table, findings)
     return verified
 
 
@@ -225,26 +225,6 @@ class _LineChecker:
             self.findings.error(
                 "bad_data_line", f"six rows are due, not {size}", block.line, 1, keyword="COVARIANCE_START",
                 clause="502.0-B-3 5.2.5",
-            )  # fmt: skip
-
-
-def _check_tracking_metadata(metadata: Block, findings: Findings) -> None:
-    participants = {
-        entry.keyword[12:] for entry in metadata.entries() if entry.keyword.startswith("PARTICIPANT_")
-    }
-    for keyword in ("PATH", "PATH_1", "PATH_2"):
-        entry = metadata.entry(keyword)
-        if entry is None:
-            continue
-        if not _PATH.fullmatch(entry.text):
-            findings.error(
-                "bad_value", "a path is a list of participant numbers", entry.place.line, entry.place.column,
-                keyword=keyword, clause="503.0-B-2 table 3-3", value=entry.text,
-            )  # fmt: skip
-        elif not set(entry.text.split(",")) <= participants:
-            findings.error(
-                "bad_value", "the path names a participant that is not there", entry.place.line,
-                entry.place.column, keyword=keyword, clause="503.0-B-2 table 3-3", value=entry.text,
             )  # fmt: skip
 
 
