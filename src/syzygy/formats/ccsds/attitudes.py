@@ -15,7 +15,7 @@ from syzygy.formats.ccsds.bulk import Lines, read_lines
 from syzygy.formats.ccsds.clocks import ClockOrigin, MessageClock
 from syzygy.formats.ccsds.composing import MessageHeader, compose_message, parent
 from syzygy.formats.ccsds.model import Block, Message, Record
-from syzygy.formats.ccsds.si_lines import record_items, unit_lines
+from syzygy.formats.ccsds.si_lines import data_comments, record_items, unit_lines
 from syzygy.formats.ccsds.tables import MessageTable
 from syzygy.formats.ccsds.typed import Section, Value, Writer, section_of
 from syzygy.formats.ccsds.typed_tree import TypedBlock, TypedMessage
@@ -140,7 +140,7 @@ def _segment(message: Message, index: int, section: Section, clock: MessageClock
     )  # fmt: skip
     return AttitudeSegment(
         section.text("OBJECT_NAME"), section.text("OBJECT_ID"), history, span, (useable[0], useable[1]),
-        rate_frame, section.text("CENTER_NAME"), clock.time_system, section.comments, tuple(data.comments()),
+        rate_frame, section.text("CENTER_NAME"), clock.time_system, section.comments, data_comments(data),
     )  # fmt: skip
 
 

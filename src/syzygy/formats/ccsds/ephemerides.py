@@ -21,7 +21,7 @@ from syzygy.formats.ccsds.composing import MessageHeader, compose_message, paren
 from syzygy.formats.ccsds.core_frames import core_centre, core_frame, frame_name
 from syzygy.formats.ccsds.covariances import lower_triangle, symmetric
 from syzygy.formats.ccsds.model import Block, Entry, ListedRecords, Message, Record
-from syzygy.formats.ccsds.si_lines import kilometre_lines
+from syzygy.formats.ccsds.si_lines import data_comments, kilometre_lines
 from syzygy.formats.ccsds.si_values import ALL_DIGITS, message_number, si_value
 from syzygy.formats.ccsds.tables import message_table
 from syzygy.formats.ccsds.typed import Section, Value, Writer, section_of
@@ -166,7 +166,7 @@ def _segment(segment: Block, metadata: Block, clock: MessageClock) -> EphemerisS
     return EphemerisSegment(
         section.text("OBJECT_NAME"), section.text("OBJECT_ID"), trajectory, span,
         (useable[0], useable[1]), name, section.text("CENTER_NAME"), clock.time_system,
-        Section(other, section.comments), tuple(data.comments()),
+        Section(other, section.comments), data_comments(data),
     )  # fmt: skip
 
 

@@ -53,6 +53,16 @@ def record_items(block: Block | None) -> list[Records]:
     return [item for item in items if not isinstance(item, Entry | Comment | Block)]
 
 
+def data_comments(block: Block) -> tuple[str, ...]:
+    """Return the comments of a block of data lines, those between the lines included."""
+    texts = list(block.comments())
+    for item in record_items(block):
+        if isinstance(item, KvnRecords) and item.content.find(b"COMMENT", item.start, item.stop) < 0:
+            continue
+        texts.extend(part.text for part in item.items() if isinstance(part, Comment))
+    return tuple(texts)
+
+
 def _kilometres(records: Records, clock: MessageClock) -> Lines:
     if isinstance(records, KvnRecords) and records.stop - records.start > _SMALL:
         found = _moved_points(records.content[records.start : records.stop])
