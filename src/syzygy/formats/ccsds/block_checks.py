@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import is_epoch_shaped, number_text, small_count
 from syzygy.formats.ccsds.model import Block, Entry
 from syzygy.formats.ccsds.span_checks import epoch_key
-from syzygy.formats.ccsds.tables import MessageTable
+from syzygy.formats.ccsds.tables import MessageTable, message_table
 
 _ELEMENTS = {
     "traj": "ORB", "att": "ATT", "phys": "PHYS", "cov": "COV", "man": "MAN", "pert": "PERT", "od": "OD",
@@ -155,13 +156,19 @@ def _diagonal_count(block: Block, values: int) -> int:
     return math.isqrt(values) if full else (math.isqrt(8 * values + 1) - 1) // 2
 
 
+@cache
+def _column_orders(kind: str, version: str) -> list[list[str]]:
+    rows = message_table(kind, version).rows
+    return [[row.keyword for row in rows if row.clause.endswith(end)] for end in ("6-8", "6-9")]
+
+
 def _check_composition(block: Block, table: MessageTable, findings: Findings) -> None:
     """The columns of manoeuvre lines come from one of two tables, in its order, with one time tag."""
     entry = block.entry("MAN_COMPOSITION")
     if entry is None:
         return
     columns = [item.strip() for item in entry.text.split(",")]
-    orders = [[row.keyword for row in table.rows if row.clause.endswith(end)] for end in ("6-8", "6-9")]
+    orders = _column_orders(table.kind, table.version)
     fitting = [[name for name in order if name in columns] for order in orders]
     if not all(any(name in order for order in orders) for name in columns):
         return  # a column that no table has is refused elsewhere

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from syzygy.formats.ccsds.model import Comment, Place, Record
 
 _LINE = re.compile(rb"[^\r\n]+|\r\n|\n\r|\r|\n")
+_LINE_ENDS = (b"\r", b"\n")
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,41 @@ class KvnRecords:
 
     def items(self) -> Iterator[Record | Comment]:
         """Yield the lines in order; one that fits no form comes as it is, for the checks to refuse."""
+        line, start = self.line, self.start
+        while start < self.stop:
+            stop = min(start + _AT_ONCE, self.stop)
+            if stop < self.stop:
+                stop = self.content.find(b"\n", stop, self.stop) + 1 or self.stop
+            text = self.content[start:stop]
+            if text.isascii() and b"\r" not in text:
+                yield from self._plain(text.decode(), line, start)
+                line += text.count(b"\n")
+            else:
+                yield from self._any(line, start, stop)
+                line += sum(text.startswith(_LINE_ENDS, match.start()) for match in _LINE.finditer(text))
+            start = stop
+
+    def _plain(self, text: str, line: int, at: int) -> Iterator[Record | Comment]:
+        """Yield lines of ASCII that end with LF."""
+        bare = self.element == "matrix"
+        tracking = self.element == "observation"
+        for number, row in enumerate(text.split("\n"), line):
+            words = row.split()
+            if words:
+                if words[0] == "COMMENT":
+                    place = Place(number, 1, at, at + len(row))
+                    yield Comment(_comment_text(row.encode()), place)
+                elif tracking:
+                    yield _observation(row, number)
+                elif bare:
+                    yield Record("", tuple(words), number)
+                else:
+                    yield Record(words[0], tuple(words[1:]), number)
+            at += len(row) + 1
+
+    def _any(self, line: int, start: int, stop: int) -> Iterator[Record | Comment]:
         tracking, matrix = self.element == "observation", self.element == "matrix"
-        line = self.line
-        for match in _LINE.finditer(self.content, self.start, self.stop):
+        for match in _LINE.finditer(self.content, start, stop):
             text = match.group()
             if text[0] in b"\r\n":
                 line += 1

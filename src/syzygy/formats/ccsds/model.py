@@ -124,7 +124,10 @@ class Block:
 
     def entry(self, keyword: str) -> Entry | None:
         """Return the entry of a keyword, or None."""
-        return next((item for item in self.entries() if item.keyword == keyword), None)
+        for item in self.items:
+            if isinstance(item, Entry) and item.keyword == keyword:
+                return item
+        return None
 
     def text(self, keyword: str) -> str:
         """Return the value of a keyword as text, empty where it is absent."""

@@ -10,7 +10,7 @@ from syzygy.formats.ccsds.model import Block, Comment, Entry, ListedRecords, Pla
 from syzygy.formats.ccsds.tables import BlockRow, MessageTable
 from syzygy.formats.ccsds.xml_tree import Element, value_range
 
-_LINE_BREAK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
+_LINE_BREAKS = re.compile(r"[\r\n]+")
 _MARKUP = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _LINE_ELEMENTS = frozenset({"trajLine", "covLine", "manLine", "attLine"})
 _TRIANGLE = ("X", "Y", "Z", "X_DOT", "Y_DOT", "Z_DOT")
@@ -256,8 +256,18 @@ def _comments(element: Element) -> Iterator[Element]:
 
 
 def _one_line(text: str) -> str:
-    return _LINE_BREAK.sub(" ", text.strip())
+    """Return the text with each line break and the blanks around it as one blank (in linear time)."""
+    text = text.strip()
+    return _joined(text) if "\n" in text or "\r" in text else text
 
 
 def _comment(text: str) -> str:
-    return _LINE_BREAK.sub(" ", text.strip("\r\n")) if "\n" in text or "\r" in text else text
+    return _joined(text.strip("\r\n")) if "\n" in text or "\r" in text else text
+
+
+def _joined(text: str) -> str:
+    first, *rest = _LINE_BREAKS.split(text)
+    if not rest:
+        return first
+    middle = [bare for line in rest[:-1] if (bare := line.strip(" \t"))]
+    return " ".join([first.rstrip(" \t"), *middle, rest[-1].lstrip(" \t")])
