@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.frames import ICRF, ITRF, gcrf_from_itrf
-from syzygy.base.errors import FormatError, FrameError, SyzygyError
+from syzygy.base.errors import FormatError, FrameError, SyzygyError, UnitError
 from syzygy.base.provenance import InputFile
 from syzygy.debris.probability.density_correlation import (
     is_consistent,
@@ -28,6 +28,8 @@ _RADIUS = re.compile(r"\bHBR\s*=\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:\[\s*([A-Z
 _DEFAULT_METHODS = ("DEFAULT",)
 _LEAST_SIGMA_M = 0.01
 _AGREES = 0.02
+_MOST_MISS_M = 1.0e6
+_MOST_SPEED_M_S = 3.0e4
 INVENTED = "INVENTED COVARIANCE"
 
 
@@ -160,6 +162,7 @@ def _case(
         frame=ICRF if frame == ITRF else frame,
         tca_tai_ns=given.tca_tai_ns,
     )
+    _require_conjunction(encounter, name)
     printed = _printed(given)
     shared, shared_note = _shared(message, encounter)
     notes = [*_odd_states(encounter, printed), *_odd_covariances(given, encounter, max_sigma_m)]
@@ -180,6 +183,23 @@ def _case(
         notes=tuple(notes),
         shared=shared,
     )
+
+
+def _require_conjunction(encounter: Encounter, name: str) -> None:
+    """Refuse states that cannot be of one conjunction."""
+    for word, vector, most, unit in (
+        ("distance", encounter.separation_m[0], _MOST_MISS_M, "m"),
+        ("relative speed", encounter.relative_velocity_m_s[0], _MOST_SPEED_M_S, "m/s"),
+    ):
+        size = float(np.linalg.norm(vector))
+        if size > most:
+            raise UnitError(
+                f"a {word} that no conjunction has",
+                value=f"{size:.6g} {unit}",
+                allowed=f"up to {most:g} {unit}",
+                where=name,
+                hint="check for kilometres given as metres or the reverse in one of the two states",
+            )
 
 
 def _sides(given: Conjunction, almanac: Almanac, name: str) -> list[UncertainStates]:

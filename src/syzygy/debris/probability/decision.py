@@ -89,11 +89,8 @@ def say_what_would_change(
             found.append(f"{word} {text} {unit} would bring it {side} {act:g}")
     low, high = float(sweep.probability.min()), float(sweep.probability.max())
     spread = f"sigmas of both scaled {sweep.primary[0]:g} to {sweep.primary[-1]:g}: {low:.3g} to {high:.3g}"
-    reach = (
-        "crosses"
-        if (low * np.exp(ln_ratio) > act) != (high * np.exp(ln_ratio) > act)
-        else "stays on one side of"
-    )
+    sides = {bool(np.log(end) + ln_ratio > np.log(act)) for end in (low, high)}
+    reach = "crosses" if len(sides) == 2 else "stays on one side of"
     return [*found, f"{spread} (2-D), {reach} {act:g}"]
 
 
