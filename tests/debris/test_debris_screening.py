@@ -235,6 +235,7 @@ def test_the_result_speaks_for_itself(sample_result: ScreeningResult) -> None:
         "stale",
         "suppressed",
         "exclusions",
+        "ephemerides",
         "certificate",
     ]
     figures = {figure.label: figure.value for figure in sample_result.key_figures()}

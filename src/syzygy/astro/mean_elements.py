@@ -95,6 +95,14 @@ class MeanElements:
         return MeanElements(**{item.name: getattr(self, item.name)[index] for item in fields(self)})
 
 
+def empty_elements() -> MeanElements:
+    """Return a batch of no objects."""
+    kinds = {"NDArray[np.int64]": np.int64, "NDArray[np.float64]": np.float64}
+    return MeanElements(
+        **{item.name: np.empty(0, dtype=kinds.get(str(item.type), object)) for item in fields(MeanElements)}
+    )
+
+
 def join_elements(parts: Sequence[MeanElements]) -> MeanElements:
     """Return the objects of several batches, one after the other."""
     if not parts:

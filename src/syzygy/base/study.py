@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -57,6 +57,14 @@ class StudyKind:
         """Load the request record."""
         loaded: type = _load(self.request)
         return loaded
+
+    def for_request(self, request: object) -> StudyKind:
+        """Return the kind with the parts of the Almanac that this very request needs besides the usual ones.
+
+        A request says so by a method ``further_needs() -> tuple of str``.
+        """
+        further = getattr(request, "further_needs", None)
+        return replace(self, needs=(*self.needs, *further())) if further and further() else self
 
     def compute_function(self) -> Callable[..., Any]:
         """Load the pure function of the door."""

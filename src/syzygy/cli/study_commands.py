@@ -175,7 +175,7 @@ def _compute(
         raise ProblemList([_as_flag(problem, options) for problem in several.problems]) from several
     result: StudyResult = kind.compute_function()(
         request,
-        shelf.almanac(kind.needs),
+        shelf.almanac(kind.for_request(request).needs),
         executor=choose_executor(*execution),
         progress=progress.follow(" ".join(kind.command)),
     )

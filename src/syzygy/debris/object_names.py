@@ -1,4 +1,4 @@
-"""From what people call an object (number, designator, OBJECT_ID) to its row in a screening."""
+"""From what people call an object (number, designator, OBJECT_ID) to its number in a screening."""
 
 from __future__ import annotations
 
@@ -19,30 +19,27 @@ class NamedObjects:
 
     Attributes
     ----------
-    rows : dict
-        Name in capital letters to the row of the object.
-    count : int
-        Objects.
+    numbers : dict
+        Name in its normal spelling to the number of the object.
     """
 
-    rows: dict[str, int]
-    count: int
+    numbers: dict[str, int]
 
     def find(self, names: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-        """Return the row of each name (-1 where there is none), and the names without an object."""
-        rows = np.array([self.rows.get(normal_name(name), -1) for name in names], dtype=np.int64)
-        return rows, tuple(name for name, row in zip(names, rows.tolist(), strict=True) if row < 0)
+        """Return the number of each name (-1 where there is none), and the names without an object."""
+        found = np.array([self.numbers.get(normal_name(name), -1) for name in names], dtype=np.int64)
+        return found, tuple(name for name, number in zip(names, found.tolist(), strict=True) if number < 0)
 
 
 def name_objects(elements: MeanElements) -> NamedObjects:
     """Return the names of the objects of a catalogue: numbers and international designators."""
-    rows: dict[str, int] = {}
-    for row, designator in enumerate(elements.international_designator.tolist()):
+    numbers: dict[str, int] = {}
+    known = elements.object_id.tolist()
+    for number, designator in zip(known, elements.international_designator.tolist(), strict=True):
         if designator:
-            rows.setdefault(normal_name(str(designator)), row)
-    for row, number in enumerate(elements.object_id.tolist()):
-        rows[str(number)] = row
-    return NamedObjects(rows, len(elements))
+            numbers.setdefault(normal_name(str(designator)), number)
+    numbers.update((str(number), number) for number in known)
+    return NamedObjects(numbers)
 
 
 def normal_name(name: str) -> str:

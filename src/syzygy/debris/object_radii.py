@@ -33,7 +33,9 @@ class ObjectRadii:
     left_out: tuple[LeftOut, ...]
 
 
-def read_object_radii(source: InputFile | None, names: NamedObjects) -> ObjectRadii:
+def read_object_radii(
+    source: InputFile | None, names: NamedObjects, object_id: NDArray[np.int64]
+) -> ObjectRadii:
     """Read the radii of a request; of two lines for one object the later one counts.
 
     Raises
@@ -41,14 +43,13 @@ def read_object_radii(source: InputFile | None, names: NamedObjects) -> ObjectRa
     FormatError
         No text, or without the columns ``object`` and ``radius_m``.
     """
-    radius_m = np.zeros(names.count)
+    radius_m = np.zeros(len(object_id))
     if source is None:
         return ObjectRadii(False, radius_m, ())
     found, bad = read_radii(source.read(), name=source.name)
-    rows, _ = names.find([item.object for item in found])
-    for row, item in zip(rows.tolist(), found, strict=True):
-        if row >= 0:
-            radius_m[row] = item.radius_m
+    numbers, _ = names.find([item.object for item in found])
+    known = {n: item.radius_m for n, item in zip(numbers.tolist(), found, strict=True) if n >= 0}
+    radius_m[:] = [known.get(number, 0.0) for number in object_id.tolist()]
     left_out = tuple(
         LeftOut(source.name, record.line, 0, "rejected", f"{record.reason}: {record.text}") for record in bad
     )

@@ -13,7 +13,7 @@ from syzygy.debris.object_names import NamedObjects
 
 
 def choose_primaries(
-    primaries: Sequence[str], names: NamedObjects
+    primaries: Sequence[str], names: NamedObjects, object_id: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], tuple[LeftOut, ...]]:
     """Return which objects are primaries (all when none is named), and the named ones that are not there.
 
@@ -23,19 +23,18 @@ def choose_primaries(
         None of the named primaries is there.
     """
     if not primaries:
-        return np.ones(names.count, dtype=bool), ()
-    rows, missing = names.find(primaries)
-    if not (rows >= 0).any():
+        return np.ones(len(object_id), dtype=bool), ()
+    found, missing = names.find(primaries)
+    if not (found >= 0).any():
         shown = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
         raise UnknownNameError(
             "a primary is in no catalogue" if len(missing) == 1 else "no primary is in any catalogue",
             value=shown,
-            allowed=f"one of the {names.count} objects of the inputs, by number or designator",
+            allowed=f"one of the {len(np.unique(object_id))} objects of the inputs, by number or designator",
             where="primaries",
             hint="add the catalogue that holds it, or correct the number",
         )
-    chosen = np.zeros(names.count, dtype=bool)
-    chosen[rows[rows >= 0]] = True
+    chosen = np.isin(object_id, found[found >= 0])
     why = "a primary that no catalogue holds; the others were screened"
     return chosen, tuple(
         LeftOut("primaries", 0, int(name) if name.isdigit() else 0, "absent", f"{name}: {why}")

@@ -115,6 +115,12 @@ class ScreeningRequest:
         object.__setattr__(self, "primaries", tuple(str(item) for item in self.primaries))
         object.__setattr__(self, "threshold_m", self._search_radius_m())
 
+    def further_needs(self) -> tuple[str, ...]:
+        """Return what of the Almanac only some inputs need: Earth-fixed ephemerides the Earth orientation."""
+        from syzygy.debris.ephemeris_paths import names_earth_fixed_states
+
+        return ("earth_orientation",) if any(map(names_earth_fixed_states, self.catalogues)) else ()
+
     def _search_radius_m(self) -> float:
         """Return the radius of the sphere that holds everything asked for."""
         given: float | None = self.threshold_m

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.frames import rtn_axes
-from syzygy.astro.mean_elements import MeanElements
 from syzygy.astro.time import LeapSeconds, format_utc_many
 from syzygy.base.provenance import InputFile
 from syzygy.base.tables import Table, column, table
 from syzygy.debris.episodes import Findings, SlowIntervals
 from syzygy.debris.object_names import NamedObjects
+from syzygy.debris.objects import ScreenedObjects
 from syzygy.debris.refinement import Encounters
 from syzygy.formats.object_lists import Exclusion, read_exclusions
 
@@ -34,8 +34,8 @@ class Rules:
     ----------
     exclusions : tuple of Exclusion
         The lines that can be used.
-    rows : int64 (n, 2)
-        Rows of the objects, -1 for "everything" (second) or for an object that is not there.
+    numbers : int64 (n, 2)
+        Numbers of the objects, -1 for "everything" (second) or for an object that is not there.
     notes : tuple of str
         Why a line hides nothing; empty where it can.
     rejected : tuple of tuple
@@ -43,7 +43,7 @@ class Rules:
     """
 
     exclusions: tuple[Exclusion, ...]
-    rows: NDArray[np.int64]
+    numbers: NDArray[np.int64]
     notes: tuple[str, ...]
     rejected: tuple[tuple[int, str], ...]
 
@@ -88,7 +88,7 @@ def read_rules(source: InputFile | None, names: NamedObjects) -> Rules:
 
 def select_findings(
     findings: Findings,
-    elements: MeanElements,
+    objects: ScreenedObjects,
     rules: Rules,
     *,
     box_m: Sequence[float],
@@ -97,7 +97,7 @@ def select_findings(
     start_tai_ns: int,
     leap_seconds: LeapSeconds,
 ) -> Selection:
-    """Keep what enters the box (if any) and hide what the exclusion list names.
+    """Sort each pair by number, keep what enters the box (if any), hide what the exclusion list names.
 
     Parameters
     ----------
@@ -110,14 +110,51 @@ def select_findings(
     states_at : callable
         States of pairs at instants.
     """
+    findings = _by_number(findings, objects)
     if box_m:
         findings = _inside_box(findings, np.asarray(box_m, dtype=np.float64), chosen, states_at)
-    event_rule = _ruling(rules, findings.pairs)
-    slow_rule = _ruling(rules, findings.slow.pairs)
-    hidden = _suppressed_table(findings, event_rule, slow_rule, elements, rules, start_tai_ns, leap_seconds)
+    event_rule = _ruling(rules, objects.object_id[findings.pairs])
+    slow_rule = _ruling(rules, objects.object_id[findings.slow.pairs])
+    hidden = _suppressed_table(findings, event_rule, slow_rule, objects, rules, start_tai_ns, leap_seconds)
     listed = _exclusions_table(rules, event_rule, slow_rule)
     kept = _keep(findings, event_rule < 0, slow_rule < 0)
     return Selection(kept, hidden, listed)
+
+
+def _by_number(findings: Findings, objects: ScreenedObjects) -> Findings:
+    """Return the findings with the smaller number first in each pair, seen from it."""
+    slow = findings.slow
+    turned = replace(
+        slow,
+        pairs=_sorted_pairs(slow.pairs, objects),
+        closest=_seen_from_smaller(slow.closest, slow.pairs, objects),
+    )
+    return replace(
+        findings,
+        pairs=_sorted_pairs(findings.pairs, objects),
+        encounters=_seen_from_smaller(findings.encounters, findings.pairs, objects),
+        slow=turned,
+    )
+
+
+def _larger_first(pairs: NDArray[np.int64], objects: ScreenedObjects) -> NDArray[np.bool_]:
+    return np.asarray(objects.object_id[pairs[:, 0]] > objects.object_id[pairs[:, 1]])
+
+
+def _sorted_pairs(pairs: NDArray[np.int64], objects: ScreenedObjects) -> NDArray[np.int64]:
+    return np.where(_larger_first(pairs, objects)[:, None], pairs[:, ::-1], pairs)
+
+
+def _seen_from_smaller(found: Encounters, pairs: NDArray[np.int64], objects: ScreenedObjects) -> Encounters:
+    turn = _larger_first(pairs, objects)[:, None]
+    sign = np.where(turn, -1.0, 1.0)
+    return Encounters(
+        found.seconds,
+        np.where(turn, found.position_a_m + found.separation_m, found.position_a_m),
+        np.where(turn, found.velocity_a_m_s + found.relative_velocity_m_s, found.velocity_a_m_s),
+        sign * found.separation_m,
+        sign * found.relative_velocity_m_s,
+    )
 
 
 def _inside_box(
@@ -172,12 +209,12 @@ def _crosses(path: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _ruling(rules: Rules, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return for each pair the line of the list that hides it, the first one, or -1."""
+    """Return for each pair of numbers the line of the list that hides it, the first one, or -1."""
     ruling = np.full(len(pairs), -1, dtype=np.int64)
     for k in range(len(rules.exclusions) - 1, -1, -1):
         if rules.notes[k]:
             continue
-        a, b = rules.rows[k].tolist()
+        a, b = rules.numbers[k].tolist()
         hit = (pairs == a).any(axis=1)
         if b >= 0:
             hit &= (pairs == b).any(axis=1)
@@ -214,7 +251,7 @@ def _suppressed_table(
     findings: Findings,
     event_rule: NDArray[np.int64],
     slow_rule: NDArray[np.int64],
-    elements: MeanElements,
+    objects: ScreenedObjects,
     rules: Rules,
     start_tai_ns: int,
     leap_seconds: LeapSeconds,
@@ -232,10 +269,10 @@ def _suppressed_table(
         "suppressed",
         [
             column("kind", kind, "", "event or interval"),
-            column("object_a", elements.object_id[pairs[:, 0]], "1", "catalogue number of a"),
-            column("object_b", elements.object_id[pairs[:, 1]], "1", "catalogue number of b"),
-            column("name_a", elements.name[pairs[:, 0]], "", "name of a"),
-            column("name_b", elements.name[pairs[:, 1]], "", "name of b"),
+            column("object_a", objects.object_id[pairs[:, 0]], "1", "catalogue number of a"),
+            column("object_b", objects.object_id[pairs[:, 1]], "1", "catalogue number of b"),
+            column("name_a", objects.name[pairs[:, 0]], "", "name of a"),
+            column("name_b", objects.name[pairs[:, 1]], "", "name of b"),
             column("closest_utc", format_utc_many(tai_ns, leap_seconds), "", "closest approach, UTC"),
             column("miss_distance_m", miss, "m", "smallest distance", tolerance=1.0),
             column("rule_line", line, "1", "line of the exclusion list that hides it"),

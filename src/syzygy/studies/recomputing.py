@@ -78,6 +78,7 @@ def recompute_product(
         kind = find_kind(str(recorded.get("study")))
         described = _mapping(recorded.get("request"))
         request: object = restore_request(kind.request_class(), described, workspace.find_input)
+        kind = kind.for_request(request)
         almanac = find_almanac(kind, _mapping(recorded.get("almanac")))
         _require_same_almanac(_mapping(recorded.get("almanac")), almanac)
         result = kind.compute_function()(request, almanac, executor=executor, progress=SILENT)

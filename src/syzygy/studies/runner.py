@@ -196,7 +196,7 @@ def _keep_current(
     progress: Progress,
 ) -> tuple[str, str]:
     """Make sure that the product of today's recipe is in place; returns (status, recipe hash)."""
-    study, kind = planned.study, planned.kind
+    study, kind = planned.study, planned.kind.for_request(planned.request)
     almanac = plan.shelf.almanac(kind.needs)
     recipe = recipe_of(kind, planned.request, almanac)
     recipe_sha256 = sha256_record(recipe)
