@@ -15,7 +15,7 @@ from syzygy.formats.ccsds.model import Block, Record
 if TYPE_CHECKING:
     from syzygy.astro.time import LeapSeconds
 
-_WINDOW = 4096
+_WINDOWS = (16, 256, 4096)
 Pair = tuple[int, Record | None, Record | None]
 _Key = tuple[str, str, object]
 
@@ -30,7 +30,7 @@ def align_records(
     """
     sides = (deque[Record](), deque[Record]())
     sources = first.records(), second.records()
-    window = _WINDOW
+    window = _WINDOWS[-1]
     number = 0
     while True:
         for waiting, source in zip(sides, sources, strict=True):
@@ -42,13 +42,17 @@ def align_records(
         together = min(len(a), len(b), 1)
         skip = (0, 0)
         if a and b and not _same_key(a[0], b[0], first_clock, second_clock, leap_seconds):
-            for waiting, source in zip(sides, sources, strict=True):
-                waiting.extend(islice(source, window - len(waiting)))
-            found = _nearest(a, b, first_clock, second_clock, leap_seconds)
+            found = None
+            for size in (size for size in _WINDOWS if size <= window):
+                for waiting, source in zip(sides, sources, strict=True):
+                    waiting.extend(islice(source, max(size - len(waiting), 0)))
+                found = _nearest(a, b, size, first_clock, second_clock, leap_seconds)
+                if found is not None:
+                    break
             if found is None:
-                window = max(window // 8, 1)  # another clock throughout: by position, without looking far
+                window //= 16  # another clock throughout: by position, without looking far
             else:
-                skip, window = found, _WINDOW
+                skip, window = found, _WINDOWS[-1]
         elif not together:
             skip = (len(a), len(b))
         for _ in range(min(skip)):
@@ -78,15 +82,15 @@ def _same_key(
 
 
 def _nearest(
-    a: deque[Record], b: deque[Record], first_clock: Clock, second_clock: Clock,
+    a: deque[Record], b: deque[Record], size: int, first_clock: Clock, second_clock: Clock,
     leap_seconds: LeapSeconds | None,
 ) -> tuple[int, int] | None:  # fmt: skip
     """Return how many lines of each to pass to come to lines that belong together."""
     places: dict[_Key, int] = {}
-    for index, record in enumerate(a):
+    for index, record in enumerate(islice(a, size)):
         places.setdefault(_key(record, first_clock, leap_seconds), index)
     best: tuple[int, int] | None = None
-    for index, record in enumerate(b):
+    for index, record in enumerate(islice(b, size)):
         other = places.get(_key(record, second_clock, leap_seconds))
         if other is not None and (best is None or index + other < sum(best)):
             best = other, index

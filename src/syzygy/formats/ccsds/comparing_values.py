@@ -7,11 +7,12 @@ Numbers are compared as decimals, never as floats. Epochs of the same time syste
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from syzygy.base.errors import SyzygyError
-from syzygy.formats.ccsds.epochs import Epochs, parse_epochs
+from syzygy.formats.ccsds.epochs import Epochs
 from syzygy.formats.ccsds.grammar import epoch_fault, number_text
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _EXACT = Context(prec=1000)
 _NS = Decimal(10) ** 9
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _DAY_NS = 86_400 * 10**9
 _PLAIN_UNITS = {
     "km": ("1000", "m"), "km/s": ("1000", "m/s"), "km/s**2": ("1000", "m/s**2"), "m": ("1", "m"),
@@ -127,12 +129,18 @@ def read_instant(text: str, clock: Clock) -> Instant | None:
         base, offset = clock.zero, Decimal(number) * _NS
     if epoch_fault(base):
         return None
-    whole, _, fraction = base.removesuffix("Z").partition(".")
-    epochs = parse_epochs([whole], "")
-    return Instant(
-        clock.system.upper(), int(epochs.day[0]), int(epochs.day_ns[0]) + Decimal(f"0.{fraction or 0}") * _NS,
-        offset,
-    )  # fmt: skip
+    day, _, clock_text = base.removesuffix("Z").partition("T")
+    hour, minute, second = clock_text.split(":")
+    seconds = int(hour) * 3600 + int(minute) * 60 + Decimal(second)
+    return Instant(clock.system.upper(), _day_number(day), seconds * _NS, offset)
+
+
+def _day_number(text: str) -> int:
+    """Return days since 1970-01-01 of a date or a day of the year."""
+    year, _, rest = text.partition("-")
+    if len(rest) == 3:
+        return date(int(year), 1, 1).toordinal() + int(rest) - 1 - _EPOCH_ORDINAL
+    return date.fromisoformat(text).toordinal() - _EPOCH_ORDINAL
 
 
 def compare_epochs(
