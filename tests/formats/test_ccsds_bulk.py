@@ -243,3 +243,14 @@ def test_observations_are_streamed_like_states(slice_bytes: int, line: str, tmp_
     (tmp_path / "t.tdm").write_bytes(content.replace(b"ANGLE_1", b"ANGLE_9"))
     with pytest.raises(FormatError, match=r"no such .*keyword"):
         list(LineStream(tmp_path / "t.tdm", slice_bytes=slice_bytes))
+
+
+def test_findings_beyond_the_listed_are_counted_and_still_refused_by_strict() -> None:
+    lines = [_line(i, values="7000.123456789012345 -1.25 3.0 0.1 7.5 -0.3") for i in range(1500)]
+    found = read_message(_message(lines)).diagnostics
+    assert len(found) == 1001
+    assert [item.code for item in found[:1000]] == ["more_than_16_digits"] * 1000
+    assert (found[-1].code, found[-1].severity) == ("more_findings", "deviation")
+    assert found[-1].what.startswith("500 more")
+    with pytest.raises(MessageError):
+        read_message(_message(lines), strict=True)

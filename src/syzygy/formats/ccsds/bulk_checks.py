@@ -7,6 +7,7 @@ A block that does is done in one sweep of vector operations; a block that does n
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,20 @@ _WORTHWHILE = 8192
 _MAX_PIECES = 64
 _PIECE = 1 << 22
 _EXPONENT = re.compile(rb"(?<=[ \t+\-])[0-9]\.[0-9]+[eE][+-]?[0-9]{1,4}(?=[ \t\r\n]|\Z)")
+_USUAL = re.compile(r"-?[0-9]{1,8}\.[0-9]{1,8}|-?[0-9]{1,4}\.[0-9]{1,12}")
 _DAY_NS = 86_401_000_000_000
 
 
-def keeps_all_rules(block: Block, metadata: Block, table: MessageTable, sizes: set[int]) -> bool:
+Note = Callable[[str, int, str], None]
+
+
+def keeps_all_rules(
+    block: Block, metadata: Block, table: MessageTable, sizes: set[int], note: Note | None = None
+) -> bool:
     """Whether every data line of an OEM, AEM or TDM block is in order, as far as one sweep can tell.
 
-    False means only that the slow road has to look.
+    Numbers that can be read but are not written as the book writes them (17 digits) are told to `note` with
+    their line and keyword. False means only that the slow road has to look.
     """
     pieces = [item for item in block.items if not isinstance(item, Entry | Comment | Block)]
     if not 0 < len(pieces) <= _MAX_PIECES or not all(isinstance(piece, KvnRecords) for piece in pieces):
@@ -37,16 +45,35 @@ def keeps_all_rules(block: Block, metadata: Block, table: MessageTable, sizes: s
     slices = [piece for piece in pieces if isinstance(piece, KvnRecords)]
     if sum(piece.stop - piece.start for piece in slices) < _WORTHWHILE:
         return False
-    parsed = []
+    parsed, odd = [], []
     for piece in slices:
         tracking = piece.element == "observation"
         lines = parse_slice(memoryview(piece.content)[piece.start : piece.stop], "", tracking=tracking)
         if lines is None or (sizes and lines.values.shape[1] not in sizes):
             return False
         if not all(_plain_numbers(part) for part in _parts(piece, tracking)):
-            return False
+            if note is None or b"\r" in piece.content[piece.start : piece.stop]:
+                return False
+            odd.append(piece)
         parsed.append(lines)
-    return _known_keywords(parsed, table) and _in_order(parsed, metadata, table)
+    kept = _known_keywords(parsed, table) and _in_order(parsed, metadata, table)
+    if kept and note is not None:
+        for piece in odd:
+            _note_numbers(piece, note)
+    return kept
+
+
+def _note_numbers(piece: KvnRecords, note: Note) -> None:
+    """Tell the numbers of a slice that is readable as a whole and that are written in an unusual way."""
+    tracking, line = piece.element == "observation", piece.line
+    for part in _parts(piece, False):
+        for row in part.decode().split("\n"):
+            keyword, _, rest = row.partition("=") if tracking else ("", "", row)
+            for word in rest.split()[1:]:
+                if not _USUAL.fullmatch(word):
+                    note(word, line, keyword.strip())
+            line += 1
+        line -= 1  # what follows the last line feed is the beginning of the next part
 
 
 def _parts(piece: KvnRecords, tracking: bool) -> list[bytes]:

@@ -94,6 +94,7 @@ class Findings:
 
     items: list[Diagnostic] = field(default_factory=list)
     left_out: int = 0
+    grave_left_out: bool = False
     errors: int = 0
 
     def error(
@@ -122,10 +123,15 @@ class Findings:
             self.items.append(item)
         else:
             self.left_out += 1
+            self.grave_left_out |= item.severity == DEVIATION
         self.errors += item.severity == ERROR
         if self.errors > MAX_DIAGNOSTICS:
             raise MessageError(self.sorted())
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """Return the findings in the order of the file, those without a place last."""
-        return tuple(sorted(self.items, key=lambda item: (item.line == 0, item.line, item.column)))
+        found = sorted(self.items, key=lambda item: (item.line == 0, item.line, item.column))
+        if self.left_out:
+            what = f"{self.left_out} more findings are not listed; at most {MAX_DIAGNOSTICS} are"
+            found.append(Diagnostic(DEVIATION if self.grave_left_out else WARNING, "more_findings", what))
+        return tuple(found)
