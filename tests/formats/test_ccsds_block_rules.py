@@ -506,3 +506,12 @@ def test_tracking_metadata_agree_with_each_other_and_the_data(old: str, new: str
         read_message(content, strict=True)
     assert {item.code for item in caught.value.diagnostics} == {code}
     assert all("503.0-B-2" in item.clause for item in caught.value.diagnostics)
+
+
+def test_a_covariance_block_without_a_number_is_refused_and_costs_nothing() -> None:
+    """Found by mutation: the sweep over the matrices met one of size nothing."""
+    kept = _OEM.partition("1.0\n0.0 1.0")[0]
+    with pytest.raises(MessageError):
+        read_message((kept + "COVARIANCE_STOP\n").encode())
+    with pytest.raises(MessageError):
+        read_message(_orbit().replace(" 1.0 0.5 1.0 0.0 0.0 1.0", "").encode())

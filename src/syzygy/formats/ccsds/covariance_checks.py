@@ -53,7 +53,7 @@ def check_covariances(root: Block, table: MessageTable, findings: Findings) -> N
 def _suspects(found: list[_Matrix]) -> list[int]:
     """Return the indices of matrices that are not clearly positive definite, by one sweep for each size."""
     suspects: list[int] = []
-    for size in {matrix[2] for matrix in found}:
+    for size in {matrix[2] for matrix in found if matrix[2]}:
         mine = [index for index, matrix in enumerate(found) if matrix[2] == size]
         values = np.full((len(mine), size, size), np.nan)
         for row, index in enumerate(mine):
@@ -69,10 +69,9 @@ def _suspects(found: list[_Matrix]) -> list[int]:
         scale = np.sqrt(np.abs(np.einsum("nii->ni", values)))
         with np.errstate(all="ignore"):
             values /= scale[:, :, None] * scale[:, None, :]
-        plain = np.isfinite(values).all(axis=(1, 2))
+        plain = (np.abs(values) <= _ABSURD).all(axis=(1, 2))  # false for what is no number, too
         sure = np.zeros(len(mine), dtype=bool)
-        if size:
-            sure[plain] = np.linalg.eigvalsh(values[plain])[:, 0] > _SURELY
+        sure[plain] = np.linalg.eigvalsh(values[plain])[:, 0] > _SURELY
         suspects += [index for row, index in enumerate(mine) if not sure[row]]
     return sorted(suspects)
 
