@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from syzygy.astro.time import LeapSeconds, parse_utc
 from syzygy.base.errors import FormatError, SyzygyError, TimeScaleError
 from syzygy.data import build_almanac
-from syzygy.formats.ccsds import LineStream, MessageError, read_lines, read_message
+from syzygy.formats.ccsds import LineStream, MessageError, read_lines, read_message, write_message
 from syzygy.formats.ccsds.bulk import parse_slice
+from syzygy.formats.ccsds.bulk_xml import XmlLineStream
 from syzygy.formats.ccsds.epochs import parse_epochs
 
 _HEAD = """CCSDS_OEM_VERS = 3.0
@@ -254,3 +255,41 @@ def test_findings_beyond_the_listed_are_counted_and_still_refused_by_strict() ->
     assert found[-1].what.startswith("500 more")
     with pytest.raises(MessageError):
         read_message(_message(lines), strict=True)
+
+
+@pytest.mark.parametrize("slice_bytes", [300, 1 << 21])
+@pytest.mark.parametrize(
+    "name", ["OEMExample8.txt", "AEMExample11.xml", "TDMExample2.xml", "OEM-Issue839.txt"]
+)
+def test_data_lines_of_xml_are_streamed_alike(
+    name: str, slice_bytes: int, test_data: Path, tmp_path: Path
+) -> None:
+    message = read_message((test_data / "ccsds" / name).read_bytes())
+    (tmp_path / "m.xml").write_bytes(write_message(message, "xml"))
+    stream = XmlLineStream(tmp_path / "m.xml", slice_bytes=slice_bytes)
+    pieces = list(stream)
+    for segment in range(len(message.segments)):
+        whole = read_lines(message, segment)
+        mine = [lines for index, lines in pieces if index == segment]
+        assert np.array_equal(np.concatenate([lines.values for lines in mine]), whole.values)
+        assert np.array_equal(np.concatenate([lines.epochs.day_ns for lines in mine]), whole.epochs.day_ns)
+        assert {lines.epochs.time_system for lines in mine} == {whole.epochs.time_system}
+        if whole.keywords is not None:
+            found = [keyword for lines in mine for keyword in lines.keywords]  # type: ignore[union-attr]
+            assert found == whole.keywords.tolist()
+    assert stream.skeleton is not None
+    assert stream.skeleton.kind == message.kind
+
+
+def test_a_stream_of_xml_refuses_what_it_cannot_read(tmp_path: Path, test_data: Path) -> None:
+    content = (test_data / "ccsds" / "TDMExample2.xml").read_bytes()
+    for wrong in (
+        content[:-9],
+        b"<!DOCTYPE tdm>" + content,
+        content.replace(b"tdm", b"ndm"),
+        b"<a>" * 99,
+        b"<oem",
+    ):
+        (tmp_path / "m.xml").write_bytes(wrong)
+        with pytest.raises(FormatError):
+            list(XmlLineStream(tmp_path / "m.xml"))

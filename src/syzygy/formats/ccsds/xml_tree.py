@@ -17,6 +17,7 @@ from syzygy.formats.ccsds.limits import MAX_XML_BYTES, MAX_XML_DEPTH, MAX_XML_EL
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _ALLOWED = frozenset({"utf-8", "us-ascii", "ascii", "utf8"})
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00", b"\x00\x00\x00<")
+_MAX_TAGS = 4096
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -50,17 +51,22 @@ def read_xml(content: bytes, name: str = "") -> Element:
         raise FormatError(
             "the XML is too large", value=f"{len(content)} bytes", allowed=f"{MAX_XML_BYTES}", where=name
         )
-    declared = _ENCODING.match(content.removeprefix(b"\xef\xbb\xbf")[:400])
+    require_utf8(content[:400], name)
+    return TreeBuilder(name).parse(content)
+
+
+def require_utf8(head: bytes, name: str) -> None:
+    """Refuse the beginning of a file that declares or shows another encoding than UTF-8."""
+    declared = _ENCODING.match(head.removeprefix(b"\xef\xbb\xbf"))
     encoding = declared.group(1).decode().lower() if declared else "utf-8"
-    if content.startswith(_WIDE) or encoding not in _ALLOWED:
+    if head.startswith(_WIDE) or encoding not in _ALLOWED:
         raise FormatError(
             "the encoding of the XML is not read", value=encoding if declared else "UTF-16 or UCS-4",
             allowed="UTF-8", where=name, hint="convert it to UTF-8 first",
         )  # fmt: skip
-    return _TreeBuilder(name).parse(content)
 
 
-class _TreeBuilder:
+class TreeBuilder:
     """Holds the expat callbacks."""
 
     def __init__(self, name: str) -> None:
@@ -70,6 +76,7 @@ class _TreeBuilder:
         self.text_length = 0
         self.count = 0
         self.root: Element | None = None
+        self.tags: dict[str, str] = {}
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -78,14 +85,29 @@ class _TreeBuilder:
         self.parser.StartDoctypeDeclHandler = self._doctype
 
     def parse(self, content: bytes) -> Element:
+        """Return the tree of a whole file."""
+        self.feed(content, last=True)
+        return self.tree()
+
+    def feed(self, content: bytes, *, last: bool) -> None:
+        """Parse a part of the file.
+
+        Raises
+        ------
+        FormatError
+            Not well formed, or beyond the limits.
+        """
         try:
-            self.parser.Parse(content, True)
+            self.parser.Parse(content, last)
         except expat.ExpatError as error:
             raise FormatError(
                 "the XML is not well formed", value=expat.errors.messages.get(error.code, str(error.code)),
                 allowed="well-formed XML",
                 where=f"{self.name} line {error.lineno} column {error.offset + 1}".strip(),
             ) from error  # fmt: skip
+
+    def tree(self) -> Element:
+        """Return the root when all has been parsed."""
         if self.root is None:
             raise FormatError("the XML is empty", allowed="one element", where=self.name)
         return self.root
@@ -104,8 +126,13 @@ class _TreeBuilder:
         if self.count > MAX_XML_ELEMENTS:
             self._refuse("the XML has too many elements", f"{MAX_XML_ELEMENTS}")
         parser = self.parser
+        name = self.tags.get(tag)
+        if name is None:
+            name = tag.rpartition(":")[2]
+            if len(self.tags) < _MAX_TAGS:
+                self.tags[tag] = name
         element = Element(
-            tag.rpartition(":")[2], attributes, [], "", parser.CurrentLineNumber,
+            name, attributes, [], "", parser.CurrentLineNumber,
             parser.CurrentColumnNumber + 1, parser.CurrentByteIndex,
         )  # fmt: skip
         if self.stack:
