@@ -406,6 +406,7 @@ def test_an_attitude_or_tracking_epoch_twice_is_a_deviation(test_data: Path) -> 
     }
 
 
+@pytest.mark.slow
 def test_bulk_and_slow_reading_find_the_same(shared_data: Path) -> None:
     """A block long enough for the sweep keeps the rules that a short one is held to line by line."""
     lines = [f"2023-01-01T00:{k // 60:02d}:{k % 60:02d} 7000.0 {k}.0 0.0 0.0 7.5 0.0" for k in range(1200)]

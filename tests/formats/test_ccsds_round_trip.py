@@ -61,6 +61,7 @@ def _xml(content: bytes) -> tuple[list[str], list[str]]:
     return comments, words
 
 
+@pytest.mark.slow
 def test_every_accepted_file_is_written_as_it_was_read(shared_data: Path) -> None:
     count = 0
     for form in ("kvn", "xml"):
