@@ -1,0 +1,156 @@
+"""Hostile messages: refused early, in linear time, in five parts; finds of the fuzzer stay here."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from syzygy.astro.time import LeapSeconds
+from syzygy.base.errors import FormatError, SyzygyError
+from syzygy.formats.catalogue import read_catalogue
+from syzygy.formats.ccsds import bulk, read_message
+from syzygy.formats.ccsds.bulk_numbers import number_texts
+from syzygy.formats.omm import read_omm
+
+_LEAP_SECONDS = LeapSeconds(np.array([730]), np.array([37]), 2**62)
+_OEM = b"""CCSDS_OEM_VERS = 3.0
+CREATION_DATE = 2026-01-01T00:00:00
+ORIGINATOR = T
+META_START
+OBJECT_NAME = A
+OBJECT_ID = 2026-001A
+CENTER_NAME = EARTH
+REF_FRAME = EME2000
+TIME_SYSTEM = UTC
+START_TIME = 2026-01-01T00:00:00
+STOP_TIME = 2027-01-01T00:00:00
+META_STOP
+2026-01-01T00:00:00 7000.0 0.0 0.0 0.0 7.5 0.0
+"""
+_DOCTYPES = {
+    "doctype": b"<!DOCTYPE oem><oem/>",
+    "entity": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><oem>&b;</oem>',
+    "external": b'<!DOCTYPE oem SYSTEM "http://127.0.0.1:9/x.dtd"><oem/>',
+    "file": b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><oem>&b;</oem>',
+    "laughs": b'<!DOCTYPE a [<!ENTITY b "cc"><!ENTITY d "&b;&b;&b;">]><oem>&d;</oem>',
+}
+_REFUSED_XML = {
+    "undefined entity": b"<oem>&b;</oem>",
+    "deep": b"<a>" * 100_000,
+    "utf-16 mark": "<oem/>".encode("utf-16"),
+    "utf-16": "<oem/>".encode("utf-16-le"),
+    "ucs-4": "<oem/>".encode("utf-32"),
+    "declared utf-16": b'<?xml version="1.0" encoding="UTF-16"?><oem/>',
+    "declared latin": b'<?xml version="1.0" encoding="ISO-8859-1"?><oem/>',
+    "declared ucs-4": b'<?xml version="1.0" encoding="ISO-10646-UCS-4"?><oem/>',
+    "long text": b"<oem><body>" + b"x" * (1 << 20) + b"x</body></oem>",
+    "nested ndm": b"<ndm><ndm><oem/></ndm></ndm>",
+    "attributes twice": b'<oem version="3.0" version="3.0"/>',
+    "no utf-8": b"<oem>\xff</oem>",
+    "null": b"<oem>\x00</oem>",
+}
+_REFUSED_JSON = {
+    "key twice": b'{"oem": {"@version": "3.0", "@version": "2.0"}}',
+    "nan": b'{"oem": {"a": NaN}}',
+    "infinity": b'{"oem": {"a": -Infinity}}',
+    "deep lists": b'{"oem":' + b"[" * 100_000,
+    "deep objects": b'{"oem":' * 100_000,
+    "deep and closed": b'{"oem":' * 60 + b'"1"' + b"}" * 60,
+    "half a character": b'{"oem": {"a": "\\ud800"}}',
+    "huge integer": b'{"oem": {"@version": "3.0", "a": ' + b"9" * 100_000 + b"}}",
+    "no utf-8": b'{"oem": "\xff"}',
+    "true": b'{"oem": true}',
+    "empty key": b'{"": "1"}',
+}
+
+
+@pytest.mark.parametrize("name", _DOCTYPES)
+def test_a_document_type_is_refused_before_anything_in_it_is_read(name: str) -> None:
+    with pytest.raises(FormatError, match="document type"):
+        read_message(_DOCTYPES[name])
+    catalogue = _DOCTYPES[name].replace(b"oem", b"omm")
+    with pytest.raises(FormatError, match="document type"):
+        read_omm(catalogue, _LEAP_SECONDS)
+
+
+@pytest.mark.parametrize("content", [*_REFUSED_XML.values(), *_REFUSED_JSON.values()])
+def test_what_no_honest_sender_writes_is_refused_in_five_parts(content: bytes) -> None:
+    with pytest.raises(SyzygyError) as caught:
+        read_message(content, name="x")
+    assert caught.value.what
+    assert caught.value.hint
+
+
+def test_a_line_longer_than_a_mebibyte_is_refused() -> None:
+    with pytest.raises(FormatError, match="too long"):
+        read_message(_OEM + b"COMMENT " + b"x" * (1 << 20))
+
+
+def test_a_covariance_of_a_million_rows_is_refused_at_little_cost() -> None:
+    rows = b"COVARIANCE_START\nEPOCH = 2026-01-01T00:00:00\n" + b"1\n" * 100_000
+    with pytest.raises(SyzygyError):
+        read_message(_OEM + rows + b"COVARIANCE_STOP\n")
+
+
+def test_a_covariance_near_the_largest_double_gives_no_warning_of_the_machine() -> None:
+    rows = "\n".join(" ".join(["1E300"] * size) for size in range(1, 7)).encode()
+    block = b"COVARIANCE_START\nEPOCH = 2026-01-01T00:00:00\n" + rows + b"\nCOVARIANCE_STOP\n"
+    assert read_message(_OEM + block).kind == "OEM"
+
+
+def test_both_roads_refuse_the_year_zero() -> None:
+    line = b"0000-01-01T00:00:00 1.0 2.0 3.0\n"
+    assert bulk.parse_slice(memoryview(line * 200), "UTC") is None
+
+
+def test_rounding_to_sixteen_digits_stays_below_the_largest_double() -> None:
+    text = number_texts(np.array([np.finfo(float).max]), "book").to_pylist()[0]
+    assert np.isfinite(float(text))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"OBJECT_NAME,EPOCH,MEAN_MOTION\n" + b"x\n" * 20_000,
+        b"[" + b"{}," * 20_000 + b"{}]",
+        b"<ndm>" + b"<omm/>" * 20_000 + b"</ndm>",
+        b"CCSDS_OMM_VERS = 3.0\n" * 20_000,
+        b"x\n" * 20_000,
+    ],
+)
+def test_a_catalogue_of_rubbish_is_refused_before_it_is_listed(content: bytes) -> None:
+    with pytest.raises(FormatError):
+        read_catalogue(content, _LEAP_SECONDS)
+
+
+_GROWING: dict[str, Callable[[int], bytes]] = {
+    "segments": lambda n: _OEM[:66] + _OEM[66:] * (n // 300),
+    "comments": lambda n: _OEM + b"COMMENT\n" * (n // 8),
+    "blank lines": lambda n: _OEM + b"\x0b\n" * (n // 2),
+    "blanks": lambda n: _OEM + b" " * min(n, 1_000_000),
+    "keywords": lambda n: _OEM + b"A=\n" * (n // 3),
+    "short lines": lambda n: _OEM + b"1\n" * (n // 2),
+    "line breaks in XML": lambda n: b"<oem><header><COMMENT>" + b" " * n + b"x\n</COMMENT></header></oem>",
+    "elements": lambda n: b"<oem version='3.0'>" + b"<a/>" * (n // 4) + b"</oem>",
+    "attributes": lambda n: b"<oem " + b" ".join(b"a%d='1'" % i for i in range(n // 10)) + b"/>",
+    "members": lambda n: b'{"oem":{' + b",".join(b'"a%d":"1"' % i for i in range(n // 12)) + b"}}",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", _GROWING)
+def test_twice_the_input_takes_at_most_three_times_as_long(name: str) -> None:
+    def seconds(size: int) -> float:
+        content, times = _GROWING[name](size), []
+        for _ in range(3):
+            start = time.process_time()
+            with contextlib.suppress(SyzygyError):
+                read_message(content)
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert seconds(400_000) < 3.0 * seconds(200_000) + 0.05
