@@ -17,6 +17,8 @@ from syzygy.debris.screening import ScreeningResult, screen_catalogue
 
 BOX_KM = (1.5, 12.0, 9.0)
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def crowd(sample_result: ScreeningResult) -> tuple[str, ...]:
@@ -29,7 +31,6 @@ def _screen(file: InputFile, start: int, almanac: Almanac, **options: object) ->
     return screen_catalogue(ScreeningRequest((file,), start, 2 * 3600.0, **options), almanac)  # type: ignore[arg-type]
 
 
-@pytest.mark.slow
 def test_a_box_reports_what_enters_it_and_nothing_else(
     sample_file: InputFile,
     start_tai_ns: int,

@@ -12,6 +12,8 @@ STUDIES: tuple[StudyKind, ...] = (
         draw="syzygy.debris.picture:draw_screening",
         needs=("leap_seconds",),
         tables=("intervals", "unscreened", "left_out", "suppressed"),
+        further_pictures="syzygy.debris.encounter_pictures:draw_encounters",
+        messages="syzygy.debris.event_messages:write_messages",
     ),
     StudyKind(
         name="debris.comparison",

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.frames import EME2000, ICRF, ITRF, TEME, icrf_from_eme2000, teme_from_gcrf, teme_from_itrf
 from syzygy.astro.states import States
-from syzygy.astro.time import EarthOrientation
 from syzygy.base.errors import FormatError, FrameError, SyzygyError, UnitError
 from syzygy.base.provenance import InputFile
 from syzygy.debris.element_sets import LeftOut
 from syzygy.debris.paths import EphemerisTable
+from syzygy.debris.teme_axes import Unoriented
 from syzygy.formats.compression import expand
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ INVENTED_NUMBERS = 900_000_001
 _MARGIN_NS = 600_000_000_000
 _TOUCH_NS = 1_000_000
 _LEAST_RADIUS_M, _MOST_RADIUS_M, _MOST_SPEED_M_S = 6.2e6, 1.0e9, 2.0e4
-_MJD_OF_1970, _DAY_NS = 40587, 86_400_000_000_000
 _OEM = re.compile(rb"CCSDS_OEM_VERS|<(?:\w+:)?oem[\s>]")
 _LOOKED_AT = 65_536
 
@@ -251,7 +250,7 @@ def _to_teme(states: States, almanac: Almanac) -> States:
         )
     if states.frame != TEME:
         position, turned = teme_from_gcrf(
-            position, velocity, states.tai_ns, _Unoriented(almanac, states.tai_ns)
+            position, velocity, states.tai_ns, Unoriented(almanac, states.tai_ns)
         )
         velocity = _given(turned, velocity)
     return States(position, velocity, states.tai_ns, TEME, states.centre)
@@ -259,20 +258,6 @@ def _to_teme(states: States, almanac: Almanac) -> States:
 
 def _given(turned: Doubles | None, instead: Doubles) -> Doubles:
     return instead if turned is None else turned
-
-
-class _Unoriented:
-    """An Earth orientation of zeros: between GCRF and TEME it cancels but for the pole offsets (1 cm)."""
-
-    def __init__(self, almanac: Almanac, tai_ns: NDArray[np.int64]) -> None:
-        self.leap_seconds = almanac.leap_seconds
-        first, last = int(tai_ns.min()) // _DAY_NS - 3, int(tai_ns.max()) // _DAY_NS + 4
-        self._days = np.arange(first, last + 1, dtype=np.int64) + _MJD_OF_1970
-
-    def require_earth_orientation(self) -> EarthOrientation:
-        """Return zeros for every day."""
-        zero = np.zeros(self._days.size)
-        return EarthOrientation(self._days, zero, zero, zero, zero, zero, zero, zero.astype(bool))
 
 
 def _joined(

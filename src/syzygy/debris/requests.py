@@ -34,6 +34,14 @@ class ScreeningRequest:
         Catalogue numbers, designators or OBJECT_IDs; empty means all against all.
     exclusions, radii : InputFile or None
         Pairs or objects not to report; radius of each object.
+    warn_above : float or None
+        Probability above which an event gets a message.
+    default_radius_m : float
+        Sum of both radii where none is given.
+    model_sigma_m, model_growth_m : tuple of float
+        Stated error of element sets, which have no covariance: at epoch, and per day of age.
+    originator : str
+        ORIGINATOR of the messages.
     slow_speed_m_s : float
         Episodes slower than this at their minimum are reported as intervals, m/s.
     max_age_s : float
@@ -78,6 +86,30 @@ class ScreeningRequest:
     radii: InputFile | None = option(
         "radius of each object: CSV with object, radius_m", name="radius", default=None
     )
+    warn_above: float | None = option(
+        "probability from which an event gets a message (CDM); without it no probability is computed",
+        minimum=0.0,
+        maximum=1.0,
+        default=None,
+    )
+    default_radius_m: float = option(
+        "sum of both radii where none is given", unit="m", minimum=0.01, maximum=1000.0, default=20.0
+    )
+    model_sigma_m: tuple[float, ...] = option(
+        "INVENTED sigmas of an element set at its epoch: radial, in-track, cross-track",
+        unit="km",
+        minimum=0.001,
+        maximum=1000.0,
+        default=(200.0, 1000.0, 300.0),
+    )
+    model_growth_m: tuple[float, ...] = option(
+        "growth of these sigmas per day of age",
+        unit="km",
+        minimum=0.0,
+        maximum=1000.0,
+        default=(100.0, 2000.0, 100.0),
+    )
+    originator: str = option("who signs the messages", default="SYZYGY")
     slow_speed_m_s: float = option(
         "an episode slower than this at its minimum is an interval, not an event",
         unit="m/s",
@@ -112,6 +144,17 @@ class ScreeningRequest:
                 where="duration_h",
                 hint="give the length of the window in hours",
             )
+        for name, values in (
+            ("model_sigma_km", self.model_sigma_m),
+            ("model_growth_km", self.model_growth_m),
+        ):
+            if len(values) != 3:
+                raise InputError(
+                    "an error model has three axes",
+                    value=f"{len(values)} numbers",
+                    allowed="radial, in-track, cross-track",
+                    where=name,
+                )
         object.__setattr__(self, "primaries", tuple(str(item) for item in self.primaries))
         object.__setattr__(self, "threshold_m", self._search_radius_m())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 import syzygy
 from syzygy.astro.almanac import Almanac
@@ -20,9 +21,11 @@ from syzygy.debris.chunks import Bounds
 from syzygy.debris.element_sets import LeftOut, left_out_table
 from syzygy.debris.engine import screen_paths
 from syzygy.debris.episodes import Findings
+from syzygy.debris.event_risk import EventRisk, find_event_risk, with_risk
 from syzygy.debris.object_radii import ObjectRadii, read_object_radii, with_radii
 from syzygy.debris.objects import LoadedObjects, ScreenedObjects, load_objects
 from syzygy.debris.primaries import choose_primaries
+from syzygy.debris.probability.cases import INVENTED
 from syzygy.debris.refinement import states_at
 from syzygy.debris.requests import ScreeningRequest
 from syzygy.debris.result_tables import events_table, intervals_table, stale_table, unscreened_table
@@ -49,6 +52,14 @@ class ScreeningResult:
         As asked.
     cut : int
         Fast episodes that begin or end at the border of the window and have no minimum inside.
+    findings : Findings
+        Events and intervals as states, in the order of the tables.
+    designators : tuple
+        International designators of both objects of each event, empty where unknown.
+    risk : EventRisk or None
+        Probabilities, where messages were asked for.
+    almanac : Almanac
+        For the times of the messages.
     """
 
     provenance: Provenance
@@ -65,6 +76,10 @@ class ScreeningResult:
     window_s: float
     threshold_m: float
     cut: int
+    findings: Findings
+    designators: tuple[tuple[str, str], ...]
+    risk: EventRisk | None
+    almanac: Almanac
 
     def tables(self) -> tuple[Table, ...]:
         """Return all tables, the events first."""
@@ -93,8 +108,20 @@ class ScreeningResult:
             KeyFigure("objects not screened", f"{len(self.unscreened):,}"),
             KeyFigure("element sets left out", f"{len(self.left_out):,}"),
             KeyFigure("stale element sets", f"{len(self.stale):,}"),
+            *self._risk_figures(),
             *((KeyFigure("hidden by exclusions", f"{len(self.suppressed):,}"),) * (len(self.exclusions) > 0)),
         )
+
+    def _risk_text(self) -> str:
+        if self.risk is None:
+            return "No covariance and no probability."
+        return f"{INVENTED}: probabilities rest on a stated error of element sets; they rank, not decide."
+
+    def _risk_figures(self) -> tuple[KeyFigure, ...]:
+        if self.risk is None:
+            return ()
+        words = f"messages, probability from {self.risk.above:g} ({INVENTED})"
+        return (KeyFigure(words, f"{len(self.risk.warned):,}"),)
 
     def narrative(self) -> Narrative:
         """Return inputs, models, validity and limits in words."""
@@ -111,7 +138,7 @@ class ScreeningResult:
             f"The certificate lists the bounds. {len(self.unscreened)} objects have no usable state for part "
             f"or all of the window; {len(self.stale)} sets are older than the stated limit.",
             limits="SGP4 orbits are right to about 1 km at epoch and lose 1 to 3 km a day: a miss distance "
-            "here is a reason to look closer, not a measure of risk. No covariance and no probability. "
+            f"here is a reason to look closer, not a measure of risk. {self._risk_text()} "
             f"{self.cut} fast encounters are cut by the border of the window and not counted.",
         )
 
@@ -201,6 +228,8 @@ def _result(
 ) -> ScreeningResult:
     findings, objects = selection.findings, loaded.objects
     start, leap_seconds = request.start_tai_ns, almanac.leap_seconds
+    risk = find_event_risk(request, findings, objects, radii, almanac)
+    events = events_table(objects, findings, start, leap_seconds)
     return ScreeningResult(
         provenance=Provenance(
             study="debris.screening",
@@ -213,7 +242,7 @@ def _result(
                 "search": "cells and motion bounds, Bernstein root isolation, refinement on SGP4 positions",
             },
         ),
-        events=with_radii(events_table(objects, findings, start, leap_seconds), findings.pairs, radii),
+        events=with_risk(with_radii(events, findings.pairs, radii), risk),
         intervals=intervals_table(objects, findings, start, leap_seconds),
         unscreened=unscreened_table(objects, findings, start, request.duration_s, leap_seconds),
         left_out=left_out_table(left_out),
@@ -226,7 +255,16 @@ def _result(
         window_s=request.duration_s,
         threshold_m=request.threshold_m,
         cut=findings.cut,
+        findings=findings,
+        designators=_designators(objects, findings.pairs),
+        risk=risk,
+        almanac=almanac,
     )
+
+
+def _designators(objects: ScreenedObjects, pairs: NDArray[np.int64]) -> tuple[tuple[str, str], ...]:
+    known = objects.international_designator
+    return tuple((str(known[a]), str(known[b])) for a, b in pairs.tolist())
 
 
 def _nobody(findings: Findings, objects: ScreenedObjects) -> CoverageError:
