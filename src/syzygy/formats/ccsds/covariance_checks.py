@@ -20,8 +20,8 @@ from syzygy.formats.ccsds.tables import MessageTable
 
 _CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
 _MAX_MATRICES = 20_000
-_MAX_SUSPECTS = 1000
-_SURELY = 1e-12
+_MAX_SUSPECTS = 500
+_EPSILON = float(np.finfo(float).eps)
 _Matrix = tuple[int, dict[tuple[int, int], str], int, int]  # block, elements, size, line
 _ABSURD = 1e6
 _MOST_ELEMENTS = 400  # a longer line has a wrong number of them and is refused elsewhere
@@ -40,7 +40,13 @@ def check_covariances(root: Block, table: MessageTable, findings: Findings) -> N
             some = islice(_matrices(block, table), _MAX_MATRICES - len(found))
             found += [(number, *matrix) for matrix in some]
     warned = -1
-    for index in _suspects(found)[:_MAX_SUSPECTS]:
+    suspects = _suspects(found)
+    if len(suspects) > _MAX_SUSPECTS or len(found) == _MAX_MATRICES:
+        findings.warning(
+            "covariance_unchecked",
+            f"{len(suspects)} of the first {len(found)} are doubtful; {_MAX_SUSPECTS} are looked at",
+        )
+    for index in suspects[:_MAX_SUSPECTS]:
         number, texts, size, line = found[index]
         if number != warned and _indefinite(texts, size):
             warned = number
@@ -51,7 +57,10 @@ def check_covariances(root: Block, table: MessageTable, findings: Findings) -> N
 
 
 def _suspects(found: list[_Matrix]) -> list[int]:
-    """Return the indices of matrices that are not clearly positive definite, by one sweep for each size."""
+    """Return the indices of matrices that are not positive semi-definite to the rounding of a double.
+
+    One sweep for each size. Scaling to a unit diagonal does not change the sign of an eigenvalue (Sylvester).
+    """
     suspects: list[int] = []
     for size in {matrix[2] for matrix in found if matrix[2]}:
         mine = [index for index, matrix in enumerate(found) if matrix[2] == size]
@@ -71,7 +80,7 @@ def _suspects(found: list[_Matrix]) -> list[int]:
             values /= scale[:, :, None] * scale[:, None, :]
         plain = (np.abs(values) <= _ABSURD).all(axis=(1, 2))  # false for what is no number, too
         sure = np.zeros(len(mine), dtype=bool)
-        sure[plain] = np.linalg.eigvalsh(values[plain])[:, 0] > _SURELY
+        sure[plain] = np.linalg.eigvalsh(values[plain])[:, 0] > -0.5 * size * _EPSILON
         suspects += [index for row, index in enumerate(mine) if not sure[row]]
     return sorted(suspects)
 
