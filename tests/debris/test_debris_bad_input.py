@@ -88,6 +88,7 @@ def test_a_window_years_after_all_epochs_is_refused_or_labelled(
     result = run(tmp_path / "stale.3le", sets(sample_file, 30), almanac, start_tai_ns=later)
     assert len(result.stale) == 30
     assert min(row["age_days"] for row in result.stale.rows()) > 30.0
+    assert {row["stale"] for row in result.events.rows()} <= {"a and b"}
     assert {f.label: f.value for f in result.key_figures()}["stale element sets"] == "30"
 
 
@@ -148,3 +149,68 @@ def test_omm_with_nine_digit_numbers_is_screened_beside_tle(
     assert max(numbers) > 339_999
     kinds = {row["kind"] for row in result.left_out.rows()}
     assert kinds == {"duplicate"}
+
+
+def test_of_two_epochs_of_one_object_the_newer_counts_and_the_older_is_listed(
+    sample_file: InputFile, almanac: Almanac, tmp_path: Path
+) -> None:
+    good = sets(sample_file, 4)
+    older = [
+        good[1][0],
+        summed(good[1][1][:20] + f"{float(good[1][1][20:32]) - 1.5:012.8f}" + good[1][1][32:]),
+        good[1][2],
+    ]
+    result = run(tmp_path / "two.3le", [*good, older], almanac)
+    rows = result.left_out.rows()
+    assert [(row["line"], row["kind"]) for row in rows] == [(14, "superseded")]
+    assert "newer one" in rows[0]["reason"]
+    assert result.objects == 4
+
+
+def test_objects_without_a_name_are_screened(
+    sample_file: InputFile, almanac: Almanac, tmp_path: Path
+) -> None:
+    good = sets(sample_file, 6)
+    bare = [["0 ", *good[0][1:]], good[1][1:], ["", *good[2][1:]], *good[3:]]
+    result = run(tmp_path / "bare.3le", bare, almanac, threshold_m=200e3)
+    assert result.objects == 6
+    assert len(result.left_out) == 0
+
+
+def test_stale_elements_are_labelled_in_every_event(
+    sample_file: InputFile, almanac: Almanac, start_tai_ns: int
+) -> None:
+    request = ScreeningRequest((sample_file,), start_tai_ns, 1800.0, max_age_s=43200.0)
+    result = screen_catalogue(request, almanac)
+    listed = {row["object"] for row in result.stale.rows()}
+    assert listed
+    for row in result.events.rows():
+        sides = [letter for letter in "ab" if row[f"object_{letter}"] in listed]
+        assert row["stale"] == " and ".join(sides)
+
+
+def test_decayed_objects_are_listed_with_the_error_of_sgp4(sample_result: ScreeningResult) -> None:
+    rows = sample_result.unscreened.rows()
+    assert len(rows) >= 14
+    assert {"sgp4 code 1", "sgp4 code 6"} <= {row["reason"] for row in rows}
+    assert all(row["meaning"] and row["line"] > 0 for row in rows)
+    assert any("decayed" in row["meaning"] for row in rows)
+
+
+def test_alpha_5_and_six_digit_numbers_are_primaries(
+    sample_file: InputFile, almanac: Almanac, shared_data: Path, start_tai_ns: int
+) -> None:
+    omm = bind_input(shared_data / "debris" / "catalogue" / "omm_sample.csv.gz")
+    for name, number in (("T0130", 270130), ("270130", 270130), ("340000", 340000)):
+        request = ScreeningRequest((omm, sample_file), start_tai_ns, 900.0, 200e3, primaries=(name,))
+        result = screen_catalogue(request, almanac)
+        assert not [row for row in result.left_out.rows() if row["kind"] == "absent"]
+        assert all(number in (row["object_a"], row["object_b"]) for row in result.events.rows())
+    with pytest.raises(UnknownNameError, match="340001"):
+        screen_catalogue(ScreeningRequest((omm,), start_tai_ns, 900.0, primaries=("340001",)), almanac)
+
+
+def summed(line: str) -> str:
+    """Return an element line with its right checksum."""
+    total = sum(int(c) if c.isdigit() else c == "-" for c in line[:68])
+    return line[:68] + str(total % 10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -164,12 +166,26 @@ def _unreached_spans(
     return found
 
 
+def with_stale_label(events: Table, pairs: NDArray[np.int64], stale: NDArray[np.bool_]) -> Table:
+    """Return the events with a further column that names the side whose elements are stale."""
+    words = np.array(["", "a", "b", "a and b"], dtype=object)
+    label = words[stale[pairs[:, 0]] + 2 * stale[pairs[:, 1]]]
+    text = "whose elements are older than the limit: a, b, or both"
+    return replace(events, columns=(*events.columns, column("stale", label, "", text)))
+
+
+def find_stale(
+    objects: ScreenedObjects, start_tai_ns: int, window_s: float, max_age_s: float
+) -> NDArray[np.bool_]:
+    """Return which objects have elements whose epoch is further from the window than the limit."""
+    before = (start_tai_ns - objects.epoch_tai_ns) / 1e9
+    return np.asarray(np.maximum(before, -before - window_s) > max_age_s)
+
+
 def stale_table(objects: ScreenedObjects, start_tai_ns: int, window_s: float, max_age_s: float) -> Table:
     """Return one row per element set whose epoch is further from the window than the limit."""
     before = (start_tai_ns - objects.epoch_tai_ns) / 1e9
-    after = (objects.epoch_tai_ns - start_tai_ns) / 1e9 - window_s
-    distance = np.maximum(before, after)
-    rows = np.flatnonzero(distance > max_age_s)
+    rows = np.flatnonzero(find_stale(objects, start_tai_ns, window_s, max_age_s))
     return table(
         "stale",
         [

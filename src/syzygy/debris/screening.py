@@ -28,7 +28,14 @@ from syzygy.debris.primaries import choose_primaries
 from syzygy.debris.probability.cases import INVENTED
 from syzygy.debris.refinement import states_at
 from syzygy.debris.requests import ScreeningRequest
-from syzygy.debris.result_tables import events_table, intervals_table, stale_table, unscreened_table
+from syzygy.debris.result_tables import (
+    events_table,
+    find_stale,
+    intervals_table,
+    stale_table,
+    unscreened_table,
+    with_stale_label,
+)
 from syzygy.debris.selection import Selection, read_rules, select_findings
 
 _DAY_S = 86400.0
@@ -229,7 +236,8 @@ def _result(
     findings, objects = selection.findings, loaded.objects
     start, leap_seconds = request.start_tai_ns, almanac.leap_seconds
     risk = find_event_risk(request, findings, objects, radii, almanac)
-    events = events_table(objects, findings, start, leap_seconds)
+    stale = find_stale(objects, start, request.duration_s, request.max_age_s)
+    events = with_stale_label(events_table(objects, findings, start, leap_seconds), findings.pairs, stale)
     return ScreeningResult(
         provenance=Provenance(
             study="debris.screening",
