@@ -122,7 +122,7 @@ def test_the_taylor_series_follows_two_body_motion_for_two_minutes(seed: int) ->
     position, velocity = random_orbits(seed, 20)
     for seconds, allowed_m in ((-60.0, 0.5), (60.0, 0.5), (120.0, 30.0)):
         moved = np.empty((20, 6))
-        _search_kernels.move_two_body(position, velocity, seconds, moved)
+        _search_kernels.move_two_body(np.hstack([position, velocity]), seconds, moved)
         r, v = two_body(position, velocity, seconds)
         assert np.abs(moved[:, :3] - r).max() < allowed_m
         assert np.abs(moved[:, 3:] - v).max() < allowed_m / 10.0
@@ -135,10 +135,13 @@ def test_the_deviation_is_the_larger_miss_of_the_neighbouring_knots() -> None:
     r, v = (np.stack([knot[part] for knot in knots], axis=1) for part in (0, 1))
     r[:, 2, 0] += np.arange(6) * 100.0
     r[3, 0] = np.nan
-    out = np.empty((6, 3))
-    _search_kernels.measure_deviation(r, v, step, out)
-    assert out[:, 1] == pytest.approx(np.arange(6) * 100.0, abs=20.0)
-    assert out[3, 0] == 0.0
+    deviation, state = np.empty((6, 1)), np.empty((1, 6, 6))
+    _search_kernels.gather_knots(r, v, np.arange(3), step, state, deviation)
+    assert deviation[:, 0] == pytest.approx(np.arange(6) * 100.0, abs=20.0)
+    assert (state[0] == np.hstack([r[:, 1], v[:, 1]])).all()
+    r[3, [0, 2]] = np.nan
+    _search_kernels.gather_knots(r, v, np.arange(3), step, state, deviation)
+    assert deviation[3, 0] == 0.0
 
 
 def test_kernels_and_polynomials_agree_on_the_number_of_nodes() -> None:

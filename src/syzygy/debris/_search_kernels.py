@@ -39,54 +39,75 @@ def _two_body(x, y, z, a, b, c, t, out, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def move_two_body(position, velocity, after, out):  # type: ignore[no-untyped-def]
-    """Move states (n, 3), (n, 3) by `after` seconds along two-body paths, to rows of out (n, 6)."""
-    for i in range(position.shape[0]):
-        _two_body(
-            position[i, 0],
-            position[i, 1],
-            position[i, 2],
-            velocity[i, 0],
-            velocity[i, 1],
-            velocity[i, 2],
-            after,
-            out,
-            i,
-        )
+def move_two_body(state, after, out):  # type: ignore[no-untyped-def]
+    """Move states (n, 6) by `after` seconds along two-body paths."""
+    for i in range(state.shape[0]):
+        _two_body(state[i, 0], state[i, 1], state[i, 2], state[i, 3], state[i, 4], state[i, 5], after, out, i)
+
+
+@njit(cache=True, error_model="numpy")
+def _misses(position, velocity, i, here, before, after, step):  # type: ignore[no-untyped-def]
+    """Return the larger squared miss of the two-body path from column `here` at the columns around it."""
+    x = position[i, here, 0]
+    y = position[i, here, 1]
+    z = position[i, here, 2]
+    a = velocity[i, here, 0]
+    b = velocity[i, here, 1]
+    c = velocity[i, here, 2]
+    r2 = x * x + y * y + z * z
+    u = GM / (r2 * np.sqrt(r2))
+    p = (x * a + y * b + z * c) / r2
+    q = (a * a + b * b + c * c) / r2 - u
+    t2 = step * step
+    up = u * p
+    even = 1.0 + t2 * (-0.5 * u + t2 * u * (3.0 * q - 15.0 * p * p + u) / 24.0)
+    odd = t2 * step * (0.5 * up + t2 * up * (7.0 * p * p - 3.0 * q - u) / 8.0)
+    g_even = t2 * t2 * 0.25 * up
+    g_odd = step * (1.0 + t2 * (-u / 6.0 + t2 * u * (9.0 * q - 45.0 * p * p + u) / 120.0))
+    forward = 0.0
+    backward = 0.0
+    for k in range(3):
+        r = position[i, here, k]
+        v = velocity[i, here, k]
+        mean = even * r + g_even * v
+        half = odd * r + g_odd * v
+        forward += (mean + half - position[i, after, k]) ** 2
+        backward += (mean - half - position[i, before, k]) ** 2
+    worst = 0.0
+    worst = forward if forward > worst else worst
+    return backward if backward > worst else worst
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def measure_deviation(position, velocity, step, out):  # type: ignore[no-untyped-def]
-    """Measure how far two-body paths from each knot miss the knots before and after.
+def gather_knots(position, velocity, columns, step, state, deviation):  # type: ignore[no-untyped-def]
+    """Lay out the inner knots as state (m, n, 6), and measure how far two-body paths miss the knots around.
 
-    position, velocity (n, m, 3) at instants `step` apart; out (n, m) the larger miss, 0 where there is no
-    neighbour with a state.
+    position, velocity (n, instants, 3); columns (m + 2,) which instants are the knots, `step` apart;
+    deviation (n, m) the larger miss of both sides, 0 where there is no neighbour with a state.
     """
-    moved = np.empty((1, 6))
     for i in range(position.shape[0]):
-        for k in range(position.shape[1]):
-            worst = 0.0
-            for side in (-1, 1):
-                o = k + side
-                if o < 0 or o >= position.shape[1]:
-                    continue
-                _two_body(
-                    position[i, k, 0],
-                    position[i, k, 1],
-                    position[i, k, 2],
-                    velocity[i, k, 0],
-                    velocity[i, k, 1],
-                    velocity[i, k, 2],
-                    side * step,
-                    moved,
-                    0,
-                )
-                d2 = 0.0
-                for c in range(3):
-                    d2 += (moved[0, c] - position[i, o, c]) ** 2
-                if d2 > worst:
-                    worst = d2
-            out[i, k] = np.sqrt(worst)
+        for k in range(columns.shape[0] - 2):
+            here = columns[k + 1]
+            for c in range(3):
+                state[k, i, c] = position[i, here, c]
+                state[k, i, c + 3] = velocity[i, here, c]
+            deviation[i, k] = np.sqrt(_misses(position, velocity, i, here, columns[k], columns[k + 2], step))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def measure_stray(state, knot, times, true):  # type: ignore[no-untyped-def]
+    """Return the largest miss of two-body paths from states (m, 6) at knot (m,) at times (m, q)."""
+    moved = np.empty((1, 6))
+    worst = 0.0
+    for k in range(state.shape[0]):
+        for s in range(times.shape[1]):
+            move_two_body(state[k : k + 1], times[k, s] - knot[k], moved)
+            gap = 0.0
+            for c in range(3):
+                gap += (moved[0, c] - true[k, s, c]) ** 2
+            if not gap <= worst:
+                worst = gap if gap > worst else np.inf
+    return np.sqrt(worst)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

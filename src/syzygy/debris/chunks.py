@@ -136,18 +136,33 @@ def screen_chunk(chunk: Chunk) -> ChunkAnswer:
             bounds.objects = int(tile.alive[0].sum())
         for interval in range(tile.alive.shape[0]):
             found.extend(_search_interval(chunk, tile, interval, half, exits, bounds))
-    pairs = np.concatenate([part[0] for part in found] or [np.empty((0, 2), dtype=np.int32)]).astype(np.int64)
+    pairs = np.concatenate([part[0] for part in found] or [np.empty((0, 2), dtype=np.int32)])
     span_s = np.concatenate([part[1] for part in found] or [np.empty((0, 2))])
-    span_s = np.clip(span_s, 0.0, chunk.window_s)
-    approaches = isolate_approaches(paths, pairs, span_s, exits, chunk.threshold_m)
+    return finish_chunk(
+        paths, pairs.astype(np.int64), span_s, exits, bounds, chunk.threshold_m, chunk.window_s
+    )
+
+
+def finish_chunk(
+    paths: PathSource,
+    pairs: NDArray[np.int64],
+    span_s: NDArray[np.float64],
+    exits: Exits,
+    bounds: Bounds,
+    threshold_m: float,
+    window_s: float,
+) -> ChunkAnswer:
+    """Turn candidates (pairs, spans in seconds of the window) into refined minima and parts."""
+    span_s = np.clip(span_s, 0.0, window_s)
+    approaches = isolate_approaches(paths, pairs, span_s, exits, threshold_m)
     bounds.max_polynomial_error_m = approaches.error_m
     near = approaches.minimum_pairs
-    life = common_life(paths, near, exits, chunk.window_s)
+    life = common_life(paths, near, exits, window_s)
     keep = (approaches.minimum_s < life[:, 1] + 0.1) & (life[:, 1] - life[:, 0] > 2e-3)
     near, guess, life = near[keep], approaches.minimum_s[keep], life[keep]
     times = refine_minima(paths, near, guess, life)
     inside = np.clip(times, life[:, 0], life[:, 1] - 1e-3)
-    below = states_at(paths, near, inside).distance_m < chunk.threshold_m
+    below = states_at(paths, near, inside).distance_m < threshold_m
     below &= (times < life[:, 1]) & (times > life[:, 0])
     bounds.minima = int(below.sum())
     return ChunkAnswer(near[below], times[below], approaches.below_pairs, approaches.below_s, exits, bounds)
@@ -185,7 +200,7 @@ def _search_interval(
         centre = knot_s + offset
         if centre - half >= chunk.window_s:
             break
-        move_two_body(tile.position_m[interval], tile.velocity_m_s[interval], offset, state)
+        move_two_body(tile.state[interval], offset, state)
         gradient = 2.0 * GM_M3_S2 / FLOOR_M**3
         bound_motion(state, tile.slack_m, half, gradient, motion)
         lowest = motion[members, 0]
@@ -283,7 +298,7 @@ def _audit(tile: Tile, paths: PathSource, exits: Exits, number: int, bounds: Bou
     if which.size == 0:
         return
     moved = np.empty((which.size, 6))
-    move_two_body(tile.position_m[interval, which], tile.velocity_m_s[interval, which], offset, moved)
+    move_two_body(tile.state[interval, which], offset, moved)
     excess = np.linalg.norm(moved[:, :3] - true, axis=1) - tile.slack_m[which]
     bounds.audit_states += int(which.size)
     bounds.audit_excess_m = max(bounds.audit_excess_m, float(excess.max()))

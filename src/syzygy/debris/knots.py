@@ -41,9 +41,9 @@ class Tile:
     ----------
     begin_s : float
         Begin of the first interval, seconds of the window.
-    position_m, velocity_m_s : float64 (intervals, n, 3)
-        At the knots, TEME. Where an object is usable for a part of the interval without the knot, the state
-        that its two-body path from the usable part has there.
+    state : float64 (intervals, n, 6)
+        Position (m) and velocity (m/s) at the knots, TEME. Where an object is usable for a part of the
+        interval without the knot, the state that its two-body path from the usable part has there.
     slack_m : float64 (n,)
         Bound of the difference between path and two-body path within half an interval.
     alive : bool (intervals, n)
@@ -53,8 +53,7 @@ class Tile:
     """
 
     begin_s: float
-    position_m: NDArray[np.float64]
-    velocity_m_s: NDArray[np.float64]
+    state: NDArray[np.float64]
     slack_m: NDArray[np.float64]
     alive: NDArray[np.bool_]
     exits: Exits
@@ -74,63 +73,67 @@ def build_tile(paths: PathSource, begin_s: float, intervals: int, window_s: floa
     the largest of the whole tile counts: four times what a steady disturbance needs, twice what an
     inconsistent velocity needs.
     """
-    from syzygy.debris._search_kernels import measure_deviation
+    from syzygy.debris._search_kernels import gather_knots
 
-    knots_s = np.asarray(begin_s + KNOT_STEP_S * (np.arange(-1, intervals + 1) + 0.5), dtype=np.float64)
-    end_s = begin_s + KNOT_STEP_S * intervals
-    borders = paths.states(np.array([begin_s, min(end_s, window_s)]))
-    found = paths.states(knots_s)
-    instants_s = np.concatenate([[begin_s], knots_s[1:-1], [min(end_s, window_s)]])
-    codes = np.concatenate(
-        [borders.error_code[:, :1], found.error_code[:, 1:-1], borders.error_code[:, 1:]], axis=1
-    )
-    codes[:, instants_s > window_s] = 0
+    last_s = min(begin_s + KNOT_STEP_S * intervals, window_s)
+    knots_s = begin_s + KNOT_STEP_S * (np.arange(-1, intervals + 1) + 0.5)
+    instants_s = np.asarray([knots_s[0], begin_s, *knots_s[1:-1], last_s, knots_s[-1]])
+    columns = np.delete(np.arange(intervals + 4), [1, intervals + 2])
+    found = paths.states(instants_s)
     span = paths.span_s
-    exits = no_exits(len(paths))
-    ends = np.flatnonzero(span[:, 1] < min(end_s, window_s))
-    exits.seconds[ends] = span[ends, 1]
-    exits.code[ends] = NO_STATE
-    codes[(instants_s < span[:, :1]) | (instants_s > span[:, 1:])] = 0
-    find_code_exits(paths, instants_s, codes, exits)
-    _mask(found.position_m, knots_s, span, exits)
-    deviation = np.empty(found.error_code.shape)
-    measure_deviation(found.position_m, found.velocity_m_s, KNOT_STEP_S, deviation)
-    deviation = deviation[:, 1:-1]
-    usable = (knots_s[1:-1] >= span[:, :1]) & (knots_s[1:-1] < exits.seconds[:, None])
+    exits = _path_exits(paths, span, instants_s[1:-1], found.error_code[:, 1:-1], window_s)
+    _mask(found.position_m, instants_s, span, exits)
+    state = np.empty((intervals, len(paths), 6))
+    deviation = np.empty((len(paths), intervals))
+    gather_knots(found.position_m, found.velocity_m_s, columns, KNOT_STEP_S, state, deviation)
+    middle_s = instants_s[columns[1:-1]]
+    known = found.error_code[:, columns[1:-1]] == 0
+    usable = known & (middle_s >= span[:, :1]) & (middle_s < exits.seconds[:, None])
     suspect = usable & ((deviation > _SUSPECT_M) | (deviation == 0.0))
     suspects = np.flatnonzero(suspect.any(axis=1))
-    inside = instants_s <= window_s
-    find_unphysical_exits(paths, instants_s[inside], suspects[np.isinf(span[suspects, 1])], exits)
+    inside = instants_s[1:-1][instants_s[1:-1] <= window_s]
+    find_unphysical_exits(paths, inside, suspects[np.isinf(span[suspects, 1])], exits)
     _exclude_irregular(deviation, usable, begin_s, exits)
     exits.code[exits.seconds > window_s] = 0
     exits.seconds[exits.seconds > window_s] = np.inf
-    usable = (knots_s[1:-1] >= span[:, :1]) & (knots_s[1:-1] < exits.seconds[:, None])
-    usable &= found.error_code[:, 1:-1] == 0
+    usable &= middle_s < exits.seconds[:, None]
     slack = np.where(usable, deviation, 0.0).max(axis=1) + SLACK_MARGIN_M
     starts = begin_s + KNOT_STEP_S * np.arange(intervals)
     alive = (span[:, :1] < starts + KNOT_STEP_S) & (exits.seconds[:, None] > starts)
-    tile = Tile(
-        begin_s,
-        np.ascontiguousarray(found.position_m[:, 1:-1].transpose(1, 0, 2)),
-        np.ascontiguousarray(found.velocity_m_s[:, 1:-1].transpose(1, 0, 2)),
-        slack,
-        np.ascontiguousarray(alive.T),
-        exits,
-    )
-    partial = np.flatnonzero((alive & ~usable).any(axis=1) | (alive[:, -1:] != alive).any(axis=1))
-    partial = np.union1d(partial, np.flatnonzero((exits.seconds < end_s) & alive.any(axis=1)))
-    partial = np.union1d(partial, suspects[alive[suspects].any(axis=1)])
-    for i in partial.tolist():
+    tile = Tile(begin_s, state, slack, np.ascontiguousarray(alive.T), exits)
+    special = (alive & ~usable).any(axis=1) | ((exits.seconds < last_s) & alive.any(axis=1))
+    special[suspects] |= alive[suspects].any(axis=1)
+    for i in np.flatnonzero(special).tolist():
         _complete(tile, paths, i, float(span[i, 0]), window_s)
     return tile
 
 
+def _path_exits(
+    paths: PathSource,
+    span: NDArray[np.float64],
+    instants_s: NDArray[np.float64],
+    codes: NDArray[np.uint8],
+    window_s: float,
+) -> Exits:
+    """Return the exits by the end of a path or by its code, inside the window."""
+    exits = no_exits(len(paths))
+    ends = np.flatnonzero(span[:, 1] < min(instants_s[-1], window_s))
+    exits.seconds[ends] = span[ends, 1]
+    exits.code[ends] = NO_STATE
+    inside = instants_s <= window_s
+    failed = (codes != 0) & inside & (instants_s >= span[:, :1]) & (instants_s <= span[:, 1:])
+    order = np.argsort(instants_s[inside], kind="stable")
+    seen = np.where(failed[:, inside], codes[:, inside], 0).astype(np.uint8)[:, order]
+    find_code_exits(paths, instants_s[inside][order], seen, exits)
+    return exits
+
+
 def _mask(
-    position: NDArray[np.float64], knots_s: NDArray[np.float64], span: NDArray[np.float64], exits: Exits
+    position: NDArray[np.float64], instants_s: NDArray[np.float64], span: NDArray[np.float64], exits: Exits
 ) -> None:
-    """Blank the knots at which an object is not usable."""
-    leaving = np.flatnonzero((exits.seconds <= knots_s[-1]) | (span[:, 0] > knots_s[0]))
-    gone = (knots_s >= exits.seconds[leaving, None]) | (knots_s < span[leaving, :1])
+    """Blank the instants at which an object is not usable."""
+    leaving = np.flatnonzero((exits.seconds <= instants_s.max()) | (span[:, 0] > instants_s.min()))
+    gone = (instants_s >= exits.seconds[leaving, None]) | (instants_s < span[leaving, :1])
     rows, columns = np.nonzero(gone)
     position[leaving[rows], columns] = np.nan
 
@@ -146,36 +149,26 @@ def _exclude_irregular(
 
 def _complete(tile: Tile, paths: PathSource, index: int, from_s: float, window_s: float) -> None:
     """Give an object that comes or goes inside the tile its states, and measure its deviation anew."""
-    from syzygy.debris._search_kernels import move_two_body
+    from syzygy.debris._search_kernels import measure_stray, move_two_body
 
     until_s = min(float(tile.exits.seconds[index]), window_s + _LAST_S)
     alone = np.array([index], dtype=np.int64)
-    moved = np.empty((1, 6))
-    worst = 0.0
-    for j in np.flatnonzero(tile.alive[:, index]).tolist():
-        start = tile.begin_s + KNOT_STEP_S * j
-        knot = start + 0.5 * KNOT_STEP_S
-        first = max(start, from_s)
-        last = max(min(start + KNOT_STEP_S, until_s - _LAST_S), first)
-        if not first <= knot <= last:
-            known = first if knot < first else last
-            found = paths.states_of(alone, np.array([[known]]))
-            move_two_body(found.position_m[0], found.velocity_m_s[0], knot - known, moved)
-            tile.position_m[j, index] = moved[0, :3]
-            tile.velocity_m_s[j, index] = moved[0, 3:]
-        times = np.linspace(first, last, _OWN_SAMPLES)
-        true = paths.states_of(alone, times[None, :]).position_m[0]
-        for k, time in enumerate(times.tolist()):
-            move_two_body(
-                tile.position_m[j, index : index + 1],
-                tile.velocity_m_s[j, index : index + 1],
-                time - knot,
-                moved,
-            )
-            gap = float(np.linalg.norm(moved[0, :3] - true[k]))
-            worst = worst if gap <= worst else gap
+    rows = np.flatnonzero(tile.alive[:, index])
+    starts = tile.begin_s + KNOT_STEP_S * rows
+    knots = starts + 0.5 * KNOT_STEP_S
+    first = np.maximum(starts, from_s)
+    last = np.maximum(np.minimum(starts + KNOT_STEP_S, until_s - _LAST_S), first)
+    for k in np.flatnonzero((knots < first) | (knots > last)).tolist():
+        known = float(first[k] if knots[k] < first[k] else last[k])
+        found = paths.states_of(alone, np.array([[known]]))
+        there = np.concatenate([found.position_m[0], found.velocity_m_s[0]], axis=1)
+        moved = np.empty((1, 6))
+        move_two_body(there, float(knots[k]) - known, moved)
+        tile.state[rows[k], index] = moved[0]
+    times = np.linspace(first, last, _OWN_SAMPLES, axis=1)
+    true = paths.states_of(np.repeat(alone, rows.size), times).position_m
+    worst = float(measure_stray(np.ascontiguousarray(tile.state[rows, index]), knots, times, true))
     tile.slack_m[index] = 2.0 * worst + SLACK_MARGIN_M
     if not worst <= IRREGULAR_M:
-        first_alive = int(np.argmax(tile.alive[:, index]))
-        record_exit(tile.exits, index, tile.begin_s + KNOT_STEP_S * first_alive, IRREGULAR)
+        record_exit(tile.exits, index, float(starts[0]), IRREGULAR)
         tile.alive[:, index] = False

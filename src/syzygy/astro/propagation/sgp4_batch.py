@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,6 +81,16 @@ class Sgp4Batch:
 
     def __len__(self) -> int:
         return int(self.epoch_jd.shape[0])
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Which objects are near the Earth, and the row of each object in its table."""
+        of_near = np.zeros(len(self), dtype=bool)
+        of_near[self.near.place] = True
+        row = np.empty(len(self), dtype=np.int64)
+        for constants in (self.near, self.deep):
+            row[constants.place] = np.arange(constants.place.size)
+        return of_near, row
 
     def states(self, tai_ns: ArrayLike) -> Sgp4States:
         """Propagate every object to every instant.
@@ -230,11 +241,11 @@ class Sgp4Batch:
         states = Sgp4States(
             np.empty((which.size, 3)), np.empty((which.size, 3)), np.empty(which.size, dtype=np.uint8)
         )
-        local = np.empty(len(self), dtype=np.int64)
+        of_near, place = self._places
+        local = place[which]
+        chosen_near = of_near[which]
         for constants in (self.near, self.deep):
-            local.fill(-1)
-            local[constants.place] = np.arange(constants.place.size)
-            rows = np.flatnonzero(local[which] >= 0)
+            rows = np.flatnonzero(chosen_near if constants is self.near else ~chosen_near)
             if constants is self.deep:
                 # Objects together and in time order: the resonance integrator then never starts again.
                 rows = rows[np.lexsort((fraction[rows], day[rows], which[rows]))]
@@ -242,7 +253,7 @@ class Sgp4Batch:
                 _sgp4_kernels.propagate_pairs(
                     constants is self.deep,
                     constants.table,
-                    local[which[rows]],
+                    local[rows],
                     rows,
                     self.epoch_jd[constants.place],
                     day[rows],
