@@ -200,6 +200,7 @@ def _climb(encounter: Encounter, settings: Settings, seed: int) -> tuple[Assessm
             samples=settings.samples,
             monte_carlo=words[settings.monte_carlo],
             seed=seed,
+            zonal=settings.motion == "zonal",
         )
     except (ComputationError, InputError) as error:
         if "do not move against" in error.what:

@@ -18,6 +18,8 @@ _CHUNK = 100_000
 _WIDENINGS = (1.0, 2.5, 8.0, 30.0)
 """Scales of the proposals, in plane units of the radius and the curvature."""
 _PLAIN_SHARE = 0.1
+ZONAL = (6378136.3, 1.08262668e-3, -2.53265649e-6, -1.61962159e-6)
+"""Reference radius (m) and J2, J3, J4 of the Earth (EGM96, zero-tide differences are below 1e-8)."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ def clopper_pearson(hits: int, samples: int, confidence: float = 0.95) -> tuple[
 
 
 def sample_plainly(
-    pair: LinkedPair, begin_s: float, end_s: float, *, samples: int, seed: int = SEED
+    pair: LinkedPair, begin_s: float, end_s: float, *, samples: int, seed: int = SEED, zonal: bool = False
 ) -> MonteCarlo:
     """Draw both objects from their clouds and count who comes within the radius during the window.
 
-    Follows every pair through the whole window, so any number of passes and any slowness are right.
+    Follows every pair through the whole window, so any number of passes and any slowness are right. With
+    `zonal` the motion has J2 to J4 about the third axis of the inertial frame, else it is two-body motion.
     """
-    from syzygy.debris.probability import motion_kernels
+    from syzygy.debris.probability import motion_kernels, zonal_kernels
 
     random = np.random.default_rng(seed)
     root = _joint_root(pair)
@@ -90,7 +93,11 @@ def sample_plainly(
         delta = random.standard_normal((count, 12)) @ root.T
         one, two = pair.primary.mean + delta[:, :6], pair.secondary.mean + delta[:, 6:]
         hit = np.zeros(count, dtype=np.int64)
-        motion_kernels.entry_rows(one, two, *_flips(pair), GM_M3_S2, begin_s, end_s, pair.radius_m, hit)
+        window = (begin_s, end_s, pair.radius_m, hit)
+        if zonal:
+            zonal_kernels.zonal_entry_rows(one, two, *_flips(pair), GM_M3_S2, *ZONAL, *window)
+        else:
+            motion_kernels.entry_rows(one, two, *_flips(pair), GM_M3_S2, *window)
         hits += int(np.count_nonzero(hit))
         at_begin += int(np.count_nonzero(hit == motion_kernels.AT_BEGIN))
     low, high = clopper_pearson(hits, samples)
@@ -109,7 +116,14 @@ class _Proposal:
 
 
 def sample_where_it_matters(
-    pair: LinkedPair, peak_s: float, begin_s: float, end_s: float, *, samples: int, seed: int = SEED
+    pair: LinkedPair,
+    peak_s: float,
+    begin_s: float,
+    end_s: float,
+    *,
+    samples: int,
+    seed: int = SEED,
+    zonal: bool = False,
 ) -> MonteCarlo:
     """Sample with weights, for encounters with one minimum of the distance near `peak_s`.
 
@@ -120,8 +134,6 @@ def sample_where_it_matters(
 
     **Source** Veach & Guibas, SIGGRAPH 1995, for the mixture weights.
     """
-    from syzygy.debris.probability import motion_kernels
-
     random = np.random.default_rng(seed)
     root, offset, mapping = _plane_map(pair, peak_s)
     proposal = _proposal(offset, mapping, pair)
@@ -132,11 +144,7 @@ def sample_where_it_matters(
         delta = draws @ root.T
         one = pair.primary.mean + delta[:, :6]
         two = pair.secondary.mean + delta[:, 6:]
-        miss = np.empty(count)
-        motion_kernels.closest_rows(
-            one, two, *_flips(pair), GM_M3_S2, peak_s, begin_s, end_s, pair.radius_m, miss
-        )
-        hit = miss <= pair.radius_m
+        hit = _closest_m(pair, one, two, (peak_s, begin_s, end_s), zonal) <= pair.radius_m
         total += float(weights[hit].sum())
         squares += float((weights[hit] ** 2).sum())
         hits += int(hit.sum())
@@ -148,6 +156,21 @@ def sample_where_it_matters(
     if hits < 30:
         low, high = clopper_pearson(plain_hits, max(plain_samples, 1))
     return MonteCarlo(mean, low, min(high, 1.0), hits, samples, seed, True)
+
+
+def _closest_m(
+    pair: LinkedPair, one: FloatArray, two: FloatArray, window: tuple[float, float, float], zonal: bool
+) -> FloatArray:
+    """Return the smallest distance of sampled pairs near the first instant of the window."""
+    from syzygy.debris.probability import motion_kernels, zonal_kernels
+
+    miss = np.empty(len(one))
+    rest = (*window, pair.radius_m, miss)
+    if zonal:
+        zonal_kernels.zonal_closest_rows(one, two, *_flips(pair), GM_M3_S2, *ZONAL, *rest)
+    else:
+        motion_kernels.closest_rows(one, two, *_flips(pair), GM_M3_S2, *rest)
+    return miss
 
 
 def _plane_map(pair: LinkedPair, peak_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:

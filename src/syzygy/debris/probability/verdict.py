@@ -72,6 +72,7 @@ def assess_encounter(
     samples: int = 200_000,
     monte_carlo: str = "when needed",
     seed: int = SEED,
+    zonal: bool = False,
 ) -> Assessment:
     """Climb the ladder for one encounter (a batch of one) and say which rung holds.
 
@@ -88,6 +89,8 @@ def assess_encounter(
         Needed is it where no analytic rung holds.
     seed : int
         Of the Monte Carlo.
+    zonal : bool
+        Whether its samples move with J2 to J4 instead of two-body motion.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def assess_encounter(
     reasons.extend(why)
     sampled = None
     if monte_carlo == "always" or (monte_carlo == "when needed" and not valid):
-        sampled = _sample(pair, crossings, half, samples, seed)
+        sampled = _sample(pair, crossings, half, samples, seed, zonal)
     ln_nc = np.array([crossings.ln_expected_2d, crossings.ln_expected_3d])
     nc = tuple(np.maximum(np.exp(ln_nc), 5e-324).tolist())
     value = {"2-D": pc_2d, "Nc2D": nc[0], "Nc3D": nc[1]}[method]
@@ -179,10 +182,14 @@ def _off(ln_2d: float, ln_better: float) -> str:
     return f"2-D is {word}: the path is curved or the covariance turns during the encounter"
 
 
-def _sample(pair: LinkedPair, found: Crossings, half_s: float, samples: int, seed: int) -> MonteCarlo:
+def _sample(
+    pair: LinkedPair, found: Crossings, half_s: float, samples: int, seed: int, zonal: bool
+) -> MonteCarlo:
     if found.settled and found.covered and found.passes == 1:
-        return sample_where_it_matters(pair, found.peak_s, -half_s, half_s, samples=samples, seed=seed)
-    return sample_plainly(pair, -half_s, half_s, samples=samples, seed=seed)
+        return sample_where_it_matters(
+            pair, found.peak_s, -half_s, half_s, samples=samples, seed=seed, zonal=zonal
+        )
+    return sample_plainly(pair, -half_s, half_s, samples=samples, seed=seed, zonal=zonal)
 
 
 def _interval(value: float, method: str, pc_2d: float, nc: tuple[float, float]) -> tuple[float, float]:
