@@ -14,10 +14,11 @@ from syzygy.astro.time import LeapSeconds, parse_utc
 from syzygy.base.errors import CoverageError, FormatError, FrameError, InputError
 from syzygy.data import build_almanac
 from syzygy.formats.ccsds import read_message
-from syzygy.formats.ccsds.ephemerides import EphemerisSegment, read_ephemeris
 from syzygy.formats.ccsds.conjunctions import read_conjunction
-from syzygy.formats.ccsds.orbits import read_mean_elements, read_orbit_parameters
+from syzygy.formats.ccsds.ephemerides import EphemerisSegment, read_ephemeris
+from syzygy.formats.ccsds.orbits import read_orbit_parameters
 from syzygy.formats.omm import read_omm
+from syzygy.formats.omm_messages import read_mean_elements
 
 RADIUS_M, GM_M3_S2 = 7.0e6, 3.986004418e14
 MILLIMETRE, MILLIMETRE_S = 1e-3, 1e-5

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S
+from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, join_elements
 from syzygy.astro.time import LeapSeconds, format_utc
 from syzygy.base.errors import FormatError, SyzygyError
+from syzygy.formats.ccsds import read_message
+from syzygy.formats.ccsds.composing import MessageHeader
 from syzygy.formats.omm import (
     read_omm,
     sniff_dialect,
@@ -21,6 +23,8 @@ from syzygy.formats.omm import (
     write_omm_kvn,
     write_omm_xml,
 )
+from syzygy.formats.omm_messages import read_mean_elements, write_mean_elements
+from syzygy.formats.omm_values import keywords
 
 LEAP_SECONDS = LeapSeconds(np.array([730, 16436, 17167]), np.array([35, 36, 37]), 2**62)
 HEADER = {"originator": "TEST", "creation_date": "2026-11-01T00:00:00"}
@@ -229,9 +233,9 @@ def test_a_record_that_cannot_be_used_is_listed_and_the_rest_is_used(changes, wo
         (b'{"EPOCH": "\xff"}', "not UTF-8"),
         (b"EPOCH,MEAN_MOTION,EPOCH\n1,2,3\n", "twice in the header"),
         (b'EPOCH,MEAN_MOTION\n"1,2\n', "broken"),
-        (b"<omm><a></omm>", "broken"),
+        (b"<omm><a></omm>", "not well formed"),
         (b"<ndm/>", "no omm element"),
-        (b"<ndm>" + b"<a>" * 100 + b"</a>" * 100 + b"</ndm>", "nested too deeply"),
+        (b"<ndm>" + b"<a>" * 100 + b"</a>" * 100 + b"</ndm>", "too deep"),
         (b'<!DOCTYPE omm [<!ENTITY a "b">]><omm>&a;</omm>', "document type"),
         (b'<!DOCTYPE omm SYSTEM "file:///etc/passwd"><omm/>', "document type"),
         (b"hello", "no OMM"),
@@ -309,3 +313,34 @@ def test_mutated_bytes_never_fail_otherwise_than_by_our_errors(test_data, file, 
         return
     assert np.isfinite(elements.mean_motion_rad_s).all()
     assert all(item.reason and item.text.isprintable() for item in rejected)
+
+
+@pytest.mark.parametrize("dialect", ["kvn", "xml"])
+def test_the_bulk_road_and_the_message_road_agree(test_data, dialect):
+    elements, _ = read_omm((test_data / "omm" / "numbers.json").read_bytes(), LEAP_SECONDS)
+    written = WRITERS[dialect](elements)
+    parts = [written] if dialect == "xml" else [b"CCSDS" + part for part in written.split(b"CCSDS")[1:]]
+    found = [read_mean_elements(read_message(part, strict=True), LEAP_SECONDS)[0] for part in parts]
+    joined = found[0] if dialect == "xml" else join_elements(found)
+    for item in fields(elements):
+        if item.name != "source_line":
+            assert getattr(joined, item.name).tolist() == getattr(elements, item.name).tolist()
+
+
+def test_one_set_is_written_as_a_message_of_the_book(test_data):
+    elements, _ = read_omm((test_data / "omm" / "numbers.json").read_bytes(), LEAP_SECONDS)
+    header = MessageHeader("TEST", int(elements.epoch_tai_ns[0]), message_id="1")
+    for index in range(len(elements)):
+        for form in ("kvn", "xml", "json"):
+            content = write_mean_elements(elements, index, header, LEAP_SECONDS, form=form)
+            again, rejected = read_mean_elements(read_message(content, strict=True), LEAP_SECONDS)
+            assert not rejected
+            for item in fields(elements):
+                if item.name != "source_line":
+                    assert getattr(again, item.name)[0] == getattr(elements, item.name)[index]
+
+
+def test_the_keywords_are_those_of_the_table():
+    assert keywords()[:4] == ("OBJECT_NAME", "OBJECT_ID", "EPOCH", "MEAN_MOTION")
+    assert keywords()[-3:] == ("BSTAR", "MEAN_MOTION_DOT", "MEAN_MOTION_DDOT")
+    assert len(keywords()) == 17

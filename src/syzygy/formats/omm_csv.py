@@ -9,7 +9,7 @@ from collections import Counter
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import FormatError
 from syzygy.formats.omm_fields import OmmRecord
-from syzygy.formats.omm_values import KEYWORDS, message_values
+from syzygy.formats.omm_values import keywords, message_values
 from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
 
@@ -53,7 +53,7 @@ def write_omm_csv(elements: MeanElements) -> bytes:
     """Write a header line and one line per object, LF."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(KEYWORDS)
+    writer.writerow(keywords())
     for index in range(len(elements)):
         writer.writerow(message_values(elements, index).values())
     return stream.getvalue().encode()

@@ -1,25 +1,27 @@
-"""OMM as KVN (keyword = value notation, CCSDS 502.0-B-3), one or several messages in a file."""
+"""OMM as KVN (keyword = value notation, CCSDS 502.0-B-3), one or several messages in a file.
+
+The bulk road of catalogues: keywords and units are those of the table of `syzygy.formats.ccsds`, the rules
+of a message are not checked one by one.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.formats.omm_fields import OmmRecord, Value
-from syzygy.formats.omm_values import message_values, require_printable
+from syzygy.formats.omm_values import message_values, omm_table, require_printable, value_text
 from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
 _KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_UNITS = {
-    "MEAN_MOTION": "rev/day",
-    "INCLINATION": "deg",
-    "RA_OF_ASC_NODE": "deg",
-    "ARG_OF_PERICENTER": "deg",
-    "MEAN_ANOMALY": "deg",
-    "BSTAR": "1/er",
-    "MEAN_MOTION_DOT": "rev/day**2",
-    "MEAN_MOTION_DDOT": "rev/day**3",
-}
+
+
+@cache
+def _units() -> dict[str, str]:
+    """Return the unit of every keyword that has one, in small letters."""
+    rows = omm_table().rows
+    return {row.keyword: row.unit.lower() for row in rows if row.unit and row.block != "covarianceMatrix"}
 
 
 def read_kvn_records(text: str, name: str) -> tuple[list[OmmRecord], list[RejectedRecord]]:
@@ -65,10 +67,10 @@ def _add(fields: dict[str, Value], key: str, value: str, number: int, line: str)
     if key in fields:
         return reject(number, 0, f"{key} stands twice in one message", line)
     number_text, bracket, unit = value.rpartition("[")
-    if key in _UNITS and bracket and unit.find("]") == len(unit) - 1:
-        value = number_text.rstrip()
-        if unit[:-1].strip().lower() != _UNITS[key]:
-            return reject(number, 0, f"{key} is in {unit[:-1][:20]!r}, not {_UNITS[key]}", line)
+    if bracket and key in _units() and unit.find("]") == len(unit) - 1:
+        value, due = number_text.rstrip(), _units()[key]
+        if unit[:-1].strip().lower() != due:
+            return reject(number, 0, f"{key} is in {unit[:-1][:20]!r}, not {due}", line)
     fields[key] = value
     return None
 
@@ -99,5 +101,7 @@ def write_omm_kvn(elements: MeanElements, *, originator: str, creation_date: str
             "TIME_SYSTEM = UTC",
             "MEAN_ELEMENT_THEORY = SGP4",
         ]
-        blocks.append("\n".join(lines + [f"{key} = {value}" for key, value in values.items()]) + "\n")
+        blocks.append(
+            "\n".join(lines + [f"{key} = {value_text(value)}" for key, value in values.items()]) + "\n"
+        )
     return "\n".join(blocks).encode()

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
 from syzygy.astro.mean_elements import REVOLUTIONS_PER_DAY_RAD_S, MeanElements
 from syzygy.base.errors import FormatError
+from syzygy.formats.ccsds.si_values import ALL_DIGITS, message_number
+from syzygy.formats.ccsds.tables import MessageTable, message_table
 
-KEYWORDS = (
-    "OBJECT_NAME",
-    "OBJECT_ID",
-    "EPOCH",
-    "MEAN_MOTION",
-    "ECCENTRICITY",
-    "INCLINATION",
-    "RA_OF_ASC_NODE",
-    "ARG_OF_PERICENTER",
-    "MEAN_ANOMALY",
-    "EPHEMERIS_TYPE",
-    "CLASSIFICATION_TYPE",
-    "NORAD_CAT_ID",
-    "ELEMENT_SET_NO",
-    "REV_AT_EPOCH",
-    "BSTAR",
-    "MEAN_MOTION_DOT",
-    "MEAN_MOTION_DDOT",
-)
+_LEFT_OUT = frozenset({"COMMENT", "SEMI_MAJOR_AXIS", "GM", "BTERM", "AGOM"})
+_BLOCKS = ("metadata", "meanElements", "tleParameters")
+
+
+def omm_table() -> MessageTable:
+    """Return the table of keywords that every dialect stands on."""
+    return message_table("OMM", "3.0")
+
+
+@cache
+def keywords() -> tuple[str, ...]:
+    """Return the keywords that carry a set of elements, in the order of the table.
+
+    The metadata that are the same for all (centre, frame, time system, theory) are left out: the dialects of
+    the catalogues do not have them.
+    """
+    table = omm_table()
+    names = [
+        row.keyword for block in _BLOCKS for row in table.by_block[block].values() if block != "metadata"
+    ]
+    return ("OBJECT_NAME", "OBJECT_ID", *(name for name in names if name not in _LEFT_OUT))
+
+
+@cache
+def block_of(keyword: str) -> str:
+    """Return the block of the table in which a keyword stands."""
+    table = omm_table()
+    return next(block for block in _BLOCKS if table.find(block, keyword) is not None)
+
 
 _DAY2 = REVOLUTIONS_PER_DAY_RAD_S / 86400.0
 _DAY3 = _DAY2 / 86400.0
@@ -35,7 +48,7 @@ _DEGREE = math.pi / 180.0
 
 
 def message_values(elements: MeanElements, index: int) -> dict[str, str | int | float]:
-    """Return the values of one object by keyword, in the order of `KEYWORDS`.
+    """Return the values of one object by keyword, in the order of `keywords`.
 
     Numbers are the shortest decimals that give the stored bits back when they are read.
 
@@ -63,7 +76,12 @@ def message_values(elements: MeanElements, index: int) -> dict[str, str | int | 
         _invert(float(elements.mean_motion_dot_rad_s2[index]) / 2.0, _DAY2),
         _invert(float(elements.mean_motion_ddot_rad_s3[index]) / 6.0, _DAY3),
     )
-    return dict(zip(KEYWORDS, values, strict=True))
+    return dict(zip(keywords(), values, strict=True))
+
+
+def value_text(value: str | int | float, digits: int = ALL_DIGITS) -> str:
+    """Return a value as the book writes it in KVN and XML: digits on both sides of the point."""
+    return message_number(value, "", digits=digits) if isinstance(value, float) else str(value)
 
 
 def require_printable(text: str, field: str) -> str:

@@ -1,4 +1,4 @@
-"""OPM to a state with all that goes with it, and back; OMM to mean elements."""
+"""OPM to a state with all that goes with it, and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.conics import state_from_elements
-from syzygy.astro.mean_elements import MeanElements
 from syzygy.astro.states import States
 from syzygy.base.errors import FormatError, InputError
 from syzygy.formats.ccsds.clocks import ClockOrigin, MessageClock
@@ -19,8 +18,6 @@ from syzygy.formats.ccsds.core_frames import core_centre, core_frame, frame_name
 from syzygy.formats.ccsds.covariances import CARTESIAN, CARTESIAN_NAMES, keyed_matrix, keyed_section
 from syzygy.formats.ccsds.model import Block, Message
 from syzygy.formats.ccsds.typed import Section, Value, Writer, section_of
-from syzygy.formats.omm_fields import OmmRecord, elements_from_records
-from syzygy.formats.rejected import RejectedRecord
 
 if TYPE_CHECKING:
     from syzygy.astro.time import EarthOrientation, LeapSeconds
@@ -280,27 +277,6 @@ def _maneuver_section(item: Maneuver) -> Section:
         **dict(zip(_DV, item.delta_v_m_s.tolist(), strict=True)),
     }
     return Section(values, item.comments)
-
-
-def read_mean_elements(
-    message: Message, leap_seconds: LeapSeconds
-) -> tuple[MeanElements, tuple[RejectedRecord, ...]]:
-    """Turn an OMM, or the OMMs of a combined message, into SGP4 mean elements; what does not fit is listed.
-
-    Raises
-    ------
-    FormatError
-        The message holds no OMM.
-    """
-    parts = [part for part in message.parts or (message,) if part.kind == "OMM"]
-    if not parts:
-        raise FormatError("mean elements are an OMM", value=message.kind, allowed="OMM", where=message.name)
-    records = []
-    for part in parts:
-        entries = [entry for block in part.root.walk() for entry in block.entries()]
-        records.append(OmmRecord(part.root.line, {entry.keyword: entry.text for entry in entries}))
-    elements, rejected = elements_from_records(records, leap_seconds)
-    return elements, tuple(rejected)
 
 
 def _sections(message: Message, kind: str) -> tuple[Block, Block]:
