@@ -107,6 +107,14 @@ def test_both_roads_refuse_the_year_zero() -> None:
     assert bulk.parse_slice(memoryview(line * 200), "UTC") is None
 
 
+@pytest.mark.parametrize("keyword", [b"COMMENT", b"RANG=E", b""])
+def test_the_fast_road_takes_no_keyword_that_the_slow_one_reads_otherwise(keyword: bytes) -> None:
+    line = b"RANGE = 2026-01-01T00:00:00 1.0\n"
+    assert bulk.parse_slice(memoryview(line * 200), "UTC", tracking=True) is not None
+    odd = line * 200 + line.replace(b"RANGE", keyword)
+    assert bulk.parse_slice(memoryview(odd), "UTC", tracking=True, plain=True) is None
+
+
 def test_rounding_to_sixteen_digits_stays_below_the_largest_double() -> None:
     text = number_texts(np.array([np.finfo(float).max]), "book").to_pylist()[0]
     assert np.isfinite(float(text))

@@ -172,6 +172,8 @@ def _parse_plain(text: memoryview, system: str, tracking: bool) -> Lines | None:
         if any(chunk.dictionary.to_pylist() != ["="] for chunk in table.column("=").chunks):
             return None
         keywords = _names(table.column("k"))
+        if any(not name or "=" in name or name == "COMMENT" for name in set(keywords.tolist())):
+            return None
     names = [name for name in table.column_names if name[0] == "v"]
     values = np.empty((table.num_rows, len(names)))
     for index, name in enumerate(names):
