@@ -49,6 +49,8 @@ class ScreeningRequest:
         screened), s (d at the border).
     chunk_s : float
         Length of one independent chunk of work, s (h at the border). Does not change the answer.
+    audit : int
+        Pairs and stretches of 240 s that are screened once more by brute force.
     """
 
     catalogues: tuple[InputFile, ...] = option(
@@ -125,6 +127,12 @@ class ScreeningRequest:
     )
     chunk_s: float = option(
         "length of one independent chunk of work", unit="h", minimum=0.25, maximum=24.0, default=10800.0
+    )
+    audit: int = option(
+        "pairs and stretches of time to screen once more by brute force, drawn at random",
+        minimum=0,
+        maximum=1_000_000,
+        default=0,
     )
 
     def __post_init__(self) -> None:
