@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from syzygy.astro.time import LeapSeconds, parse_utc
 from syzygy.base.errors import FormatError, SyzygyError, TimeScaleError
 from syzygy.data import build_almanac
-from syzygy.formats.ccsds import LineStream, MessageError, read_lines, read_message, write_message
+from syzygy.formats.ccsds import (
+    LineStream,
+    MessageError,
+    data_checks,
+    read_lines,
+    read_message,
+    write_message,
+)
 from syzygy.formats.ccsds.bulk import parse_slice
 from syzygy.formats.ccsds.bulk_xml import XmlLineStream
 from syzygy.formats.ccsds.epochs import parse_epochs
@@ -293,3 +300,13 @@ def test_a_stream_of_xml_refuses_what_it_cannot_read(tmp_path: Path, test_data: 
         (tmp_path / "m.xml").write_bytes(wrong)
         with pytest.raises(FormatError):
             list(XmlLineStream(tmp_path / "m.xml"))
+
+
+@pytest.mark.parametrize("number", ["7000.123456789012345", "-.5", "+1.0", "12.5e3", "1.5e-3", "5."])
+def test_unusual_numbers_are_noted_from_the_bulk_as_from_line_to_line(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [_line(i, values=f"7000.5 {number if i % 3 else '1.0'} 3.0 0.1 7.5 -0.3") for i in range(300)]
+    found = read_message(_message(lines)).diagnostics
+    monkeypatch.setattr(data_checks, "keeps_all_rules", lambda *_: False)
+    assert read_message(_message(lines)).diagnostics == found
