@@ -107,7 +107,7 @@ def test_both_roads_refuse_the_year_zero() -> None:
     assert bulk.parse_slice(memoryview(line * 200), "UTC") is None
 
 
-@pytest.mark.parametrize("keyword", [b"COMMENT", b"RANG=E", b""])
+@pytest.mark.parametrize("keyword", [b"COMMENT", b"RANG=E", b"", b"\tRANGE", b"RANGE\xc2\xa0"])
 def test_the_fast_road_takes_no_keyword_that_the_slow_one_reads_otherwise(keyword: bytes) -> None:
     line = b"RANGE = 2026-01-01T00:00:00 1.0\n"
     assert bulk.parse_slice(memoryview(line * 200), "UTC", tracking=True) is not None

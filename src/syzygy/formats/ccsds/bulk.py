@@ -9,6 +9,7 @@ day-of-year mixed with dates, changing columns) goes down the slow road, line by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from syzygy.formats.ccsds.kvn_records import KvnRecords
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Record, Records
 
 _SMALL = 4096
+_KEYWORD = re.compile(r"(?!COMMENT\Z)[A-Za-z0-9_]+")
 _MAX_COLUMNS = 64
 
 
@@ -172,7 +174,7 @@ def _parse_plain(text: memoryview, system: str, tracking: bool) -> Lines | None:
         if any(chunk.dictionary.to_pylist() != ["="] for chunk in table.column("=").chunks):
             return None
         keywords = _names(table.column("k"))
-        if any(not name or "=" in name or name == "COMMENT" for name in set(keywords.tolist())):
+        if not all(_KEYWORD.fullmatch(name) for name in set(keywords.tolist())):
             return None
     names = [name for name in table.column_names if name[0] == "v"]
     values = np.empty((table.num_rows, len(names)))
