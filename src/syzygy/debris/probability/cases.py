@@ -292,6 +292,9 @@ def odd_sigmas(word: str, side: UncertainStates, max_sigma_m: float) -> list[str
 def _source(item: ConjunctionObject) -> str:
     if not item.covariance_rtn[:3, :3].any():
         return "none"
+    invented = [text for text in item.metadata.comments if INVENTED in text]
+    if invented:
+        return invented[0][invented[0].index(INVENTED) :]
     return f"message ({item.metadata.text('COVARIANCE_METHOD').lower() or 'method not said'})"
 
 

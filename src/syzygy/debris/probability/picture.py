@@ -25,7 +25,7 @@ def draw_probability(result: ProbabilityResult, theme: str) -> bytes:
         figure = Figure(figsize=(10, 5))
         figure.patch.set_alpha(0.0)
         grid = figure.add_gridspec(
-            1, 2, width_ratios=(1, 1.15), left=0.075, right=0.975, bottom=0.12, top=0.84, wspace=0.42
+            1, 2, width_ratios=(1, 1.15), left=0.085, right=0.975, bottom=0.12, top=0.84, wspace=0.42
         )
         worst = result.events[0]
         draw_plane(figure.add_subplot(grid[0]), worst, theme)
@@ -67,8 +67,8 @@ def draw_plane(axes: Any, event: AssessedCase, theme: str) -> None:
     axes.set_axisbelow(True)
     length = float(np.hypot(*view.miss_m))
     text = f"miss {length:,.0f} m, hard body {view.radius_m:.3g} m (red)"
-    words = "ellipses 1, 2, 3 sigma" if event.plane is not None else "a covariance is missing"
-    axes.set_title(f"{text}\n{words}", fontsize=9, loc="left")
+    words = "1, 2, 3 sigma" if event.plane is not None else "a covariance is missing"
+    axes.set_title(f"{text}; {words}", fontsize=9, loc="left")
     _clean(axes)
 
 

@@ -27,6 +27,7 @@ MODEL_SPREAD = 2.0e-3
 """What the choice of elements moves an expected number by (see `element_motion`)."""
 SECOND_ENTRY = 0.05
 """Above this, with several passes, an expected number of entries is only a bound of the probability."""
+_NEVER = -690.0
 METHODS = ("2-D", "Nc2D", "Nc3D", "Monte Carlo", "bound", "none")
 
 
@@ -176,6 +177,8 @@ def _choose(
 
 
 def _off(ln_2d: float, ln_better: float) -> str:
+    if max(ln_2d, ln_better) < _NEVER:
+        return "both are below 1e-300: the difference does not matter"
     tens = (ln_better - ln_2d) / np.log(10.0)
     times = f"{10.0 ** abs(tens):.3g}" if abs(tens) < 15.0 else f"1e{abs(tens):.0f}"
     word = f"{times} times too {'low' if tens > 0.0 else 'high'}"
