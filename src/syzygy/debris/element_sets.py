@@ -48,10 +48,13 @@ class ElementSets:
         One set per object, sorted by catalogue number.
     left_out : tuple of LeftOut
         Every other set of the files.
+    file : tuple of str
+        The file of each set.
     """
 
     elements: MeanElements
     left_out: tuple[LeftOut, ...]
+    file: tuple[str, ...]
 
 
 _REASONS = {
@@ -100,9 +103,10 @@ def load_element_sets(inputs: Sequence[InputFile], leap_seconds: LeapSeconds) ->
             )
         )
     chosen = joined.select(kept.source_line)
+    files = file_of[kept.source_line]
     order = np.lexsort((chosen.epoch_tai_ns, chosen.object_id))
     left_out.sort(key=lambda item: (item.file, item.line, item.kind))
-    return ElementSets(chosen.select(order), tuple(left_out))
+    return ElementSets(chosen.select(order), tuple(left_out), tuple(files[order].tolist()))
 
 
 def left_out_table(left_out: Sequence[LeftOut]) -> Table:

@@ -108,7 +108,7 @@ def load_objects(
     numbers = _numbers(found, elements)
     kept, dropped = _newest(found, numbers)
     left_out.extend(dropped)
-    elements, replaced = _without(elements, kept, catalogues)
+    elements, replaced = _without(elements, kept, sets.file if sets else ())
     left_out.extend(replaced)
     left_out.sort(key=lambda item: (item.file, item.line, item.kind))
     objects_of = _joined(elements, kept, start_tai_ns, almanac)
@@ -159,15 +159,14 @@ def _newest(
 
 
 def _without(
-    elements: MeanElements, kept: Sequence[tuple[int, EphemerisObject]], catalogues: Sequence[InputFile]
+    elements: MeanElements, kept: Sequence[tuple[int, EphemerisObject]], file: Sequence[str]
 ) -> tuple[MeanElements, list[LeftOut]]:
     """Take out the element sets of objects that have an ephemeris."""
     files = dict(kept)
     out = np.isin(elements.object_id, np.array(list(files), dtype=np.int64))
-    name = catalogues[0].name if len(catalogues) == 1 else "catalogues"
     replaced = [
         LeftOut(
-            name,
+            file[row],
             int(elements.source_line[row]),
             int(elements.object_id[row]),
             "superseded",
