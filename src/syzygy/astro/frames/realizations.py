@@ -1,7 +1,8 @@
 """Realizations of the terrestrial frame: ITRF of several years and the European ETRF, by Helmert turns.
 
-ITRF realizations since 2005 differ by millimetres, older ones by up to a decimetre, ETRF from them by 2.5 cm more every year of plate motion; a survey
-coordinate without the name of its realization and its epoch is good to decimetres only.
+ITRF realizations since 2005 differ by millimetres, older ones by up to a decimetre, ETRF from them by 2.5 cm
+more every year of plate motion; a survey coordinate without the name of its realization and its epoch is good
+to decimetres only.
 """
 
 from __future__ import annotations

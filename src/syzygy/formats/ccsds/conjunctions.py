@@ -159,7 +159,7 @@ def make_conjunction(
     one, two : ConjunctionObject
         At one instant, in one inertial frame (EME2000 or ICRF).
     more : mapping
-        Further keywords of table 3-2: COLLISION_PROBABILITY, COLLISION_PROBABILITY_METHOD, SCREEN_...
+        Further keywords of table 3-2: COLLISION_PROBABILITY, its method, the screening volume.
     comments : tuple of str
         ``HBR = 10 [m]`` ...
 

@@ -70,7 +70,7 @@ class OrbitParameters:
         MASS, SOLAR_RAD_AREA, SOLAR_RAD_COEFF, DRAG_AREA, DRAG_COEFF, as far as given.
     maneuvers : tuple of Maneuver
     user : Section
-        USER_DEFINED_ keywords.
+        Keywords that begin with ``USER_DEFINED``.
     frame_name, centre_name, time_system : str
         As written.
     other : Section
