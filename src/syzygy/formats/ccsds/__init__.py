@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from syzygy.formats.ccsds.bulk import Lines, read_lines
+from syzygy.formats.ccsds.bulk_writing import LineSegment, format_lines, write_lines
+from syzygy.formats.ccsds.bulk_xml import XmlLineStream
 from syzygy.formats.ccsds.comparing import compare_messages
 from syzygy.formats.ccsds.diagnostics import Diagnostic, MessageError
 from syzygy.formats.ccsds.differences import Difference
@@ -20,16 +22,20 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "Entry",
+    "LineSegment",
     "LineStream",
     "Lines",
     "Message",
     "MessageError",
     "Record",
+    "XmlLineStream",
     "change_value",
     "compare_messages",
+    "format_lines",
     "message_table",
     "read_lines",
     "read_message",
     "sniff_form",
+    "write_lines",
     "write_message",
 ]
