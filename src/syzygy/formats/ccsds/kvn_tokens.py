@@ -129,9 +129,8 @@ class _Tokens:
     name: str
 
     def __iter__(self) -> Iterator[KvnToken]:
-        count = bad = 0
-        for token in _tokens(self.content, self.start, self.name):
-            count += 1
+        bad = 0
+        for count, token in enumerate(_tokens(self.content, self.start, self.name), 1):
             bad += token.kind == BAD
             if bad > MAX_BAD_LINES:
                 raise FormatError(
