@@ -24,6 +24,7 @@ SAME_EVENT_S = 600.0
 _SEAM_LIMIT_M = 0.1
 _LADDER = 4.0
 _ENOUGH = 0.98
+_EXACT_PART = 1e-2
 REASONS = ("safe", "event", "other encounter", "box", "size", "orbit")
 """Why a plan is out: the event itself, another encounter, station keeping, too large, no SGP4 orbit."""
 
@@ -127,7 +128,9 @@ def evaluate(around: Circumstances, plans: Plans, branch: NDArray[np.int64]) -> 
     flown = fly_plans(plans, event.own, passes.end_tai_ns, around.leap_seconds)
     found = rescreen(flown.legs, passes, around.leap_seconds)
     found = found.select(~is_the_event(event, around.others, found))
-    risk = encounter_risks(found, flown, event.own, around.others, around.model)
+    risk = encounter_risks(
+        found, flown, event.own, around.others, around.model, exact_above=_EXACT_PART * request.threshold
+    )
     event_risk, separation = event_risks(event, flown, around.model.error, around.leap_seconds)
     departures = find_departures(
         flown, event.own, passes.begin_tai_ns, passes.end_tai_ns, around.leap_seconds

@@ -16,6 +16,7 @@ from syzygy.astro.mean_elements import MeanElements
 from syzygy.astro.propagation.sgp4_batch import prepare_sgp4
 from syzygy.astro.time import LeapSeconds, utc_julian_date
 from syzygy.base.errors import ComputationError, CoverageError, FormatError, InputError, UnknownNameError
+from syzygy.base.provenance import InputFile
 from syzygy.debris.avoidance.element_fit import fit_elements
 from syzygy.debris.avoidance.requests import AvoidanceRequest
 from syzygy.debris.avoidance.uncertainty import ElementUncertainty
@@ -85,19 +86,17 @@ def load_event(
     InputError, CoverageError
         No such row, or no encounter at that time.
     """
-    if request.event is None:
-        assert request.tca_tai_ns is not None
-        pair = (request.objects[0], request.objects[1])
-        return _from_elements(request, elements, uncertainty, almanac, pair, request.tca_tai_ns)
-    if request.event.name.lower().endswith(_TABLES):
-        pair, tca = _row(request)
-        return _from_elements(request, elements, uncertainty, almanac, pair, tca)
-    return _from_message(request, elements, almanac)
-
-
-def _row(request: AvoidanceRequest) -> tuple[tuple[int, int], int]:
     file = request.event
-    assert file is not None
+    if file is None:
+        pair, tca = (request.objects[0], request.objects[1]), request.tca_tai_ns or 0
+        return _from_elements(request, elements, uncertainty, almanac, pair, tca)
+    if file.name.lower().endswith(_TABLES):
+        pair, tca = _row(request, file)
+        return _from_elements(request, elements, uncertainty, almanac, pair, tca)
+    return _from_message(request, file, elements, almanac)
+
+
+def _row(request: AvoidanceRequest, file: InputFile) -> tuple[tuple[int, int], int]:
     events = decode_table(file.read(), table_format(Path(file.name)), name=file.name)
     if request.row > len(events):
         raise InputError(
@@ -202,9 +201,9 @@ def _side(
     return uncertain_states(states.position_m[0], states.velocity_m_s[0], covariance, axes="inertial")
 
 
-def _from_message(request: AvoidanceRequest, elements: MeanElements, almanac: Almanac) -> AvoidanceEvent:
-    file = request.event
-    assert file is not None
+def _from_message(
+    request: AvoidanceRequest, file: InputFile, elements: MeanElements, almanac: Almanac
+) -> AvoidanceEvent:
     content = file.read()
     found = read_conjunction(
         content, almanac.leap_seconds, name=file.name, hard_body_radius_m=request.hard_body_radius_m

@@ -9,6 +9,7 @@ from syzygy.base.provenance import InputFile
 from syzygy.base.requests import option
 
 DIRECTIONS = ("tangential", "free")
+_AXES = 3
 MANOEUVRES = ("single", "two-burn", "stop-drift", "return-to-slot")
 
 
@@ -51,10 +52,8 @@ class AvoidanceRequest:
         Station-keeping box, against the unchanged orbit over the horizon.
     hard_body_radius_m : float or None
         Sum of both radii for all encounters; by default that of the message, else 20 m.
-    sigma_radial_m, sigma_in_track_m, sigma_cross_track_m : float
-        Of element sets at their epoch.
-    sigma_growth_m : float
-        Of the in-track sigma of element sets per day.
+    model_sigma_m, model_growth_m : tuple of float
+        Error of element sets: at epoch, and per day of age.
     mass_kg : float or None
         For the OPM, which demands one.
     reach_m : float
@@ -131,21 +130,19 @@ class AvoidanceRequest:
         "sum of both radii [default: of the message, else 20 m]", unit="m", minimum=0.01, maximum=1000.0,
         default=None,
     )  # fmt: skip
-    sigma_radial_m: float = option(
-        "radial sigma of element sets at epoch", unit="m", minimum=1.0, maximum=1e5, default=100.0
+    model_sigma_m: tuple[float, ...] = option(
+        "stated sigmas of an element set at its epoch: radial, in-track, cross-track",
+        unit="km",
+        minimum=0.001,
+        maximum=1000.0,
+        default=(200.0, 1000.0, 300.0),
     )
-    sigma_in_track_m: float = option(
-        "in-track sigma of element sets at epoch", unit="m", minimum=1.0, maximum=1e5, default=300.0
-    )
-    sigma_cross_track_m: float = option(
-        "cross-track sigma of element sets at epoch", unit="m", minimum=1.0, maximum=1e5, default=100.0
-    )
-    sigma_growth_m: float = option(
-        "growth of the in-track sigma of element sets per day",
-        unit="m",
+    model_growth_m: tuple[float, ...] = option(
+        "growth of these sigmas per day of age: radial, in-track, cross-track",
+        unit="km",
         minimum=0.0,
-        maximum=1e5,
-        default=300.0,
+        maximum=1000.0,
+        default=(100.0, 2000.0, 100.0),
     )
     mass_kg: float | None = option(
         "mass of the spacecraft, for the OPM only", unit="kg", minimum=0.1, maximum=1e6, default=None
@@ -175,6 +172,14 @@ class AvoidanceRequest:
                 where="catalogues",
                 hint="a burn is safe only against everything it may meet: give --catalogue",
             )
+        for name, values in (("model_sigma", self.model_sigma_m), ("model_growth", self.model_growth_m)):
+            if len(values) != _AXES:
+                raise InputError(
+                    "an error model has three axes",
+                    value=f"{len(values)} numbers",
+                    allowed="radial, in-track, cross-track",
+                    where=f"{name}_km",
+                )
         if self.aim is not None and self.aim > self.threshold:
             raise InputError(
                 "the aim is above the threshold",

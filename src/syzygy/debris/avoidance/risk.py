@@ -20,9 +20,9 @@ from syzygy.debris.probability.encounter_plane import project_to_planes
 from syzygy.debris.probability.two_dimensional import integrate_disk
 
 FloatArray = NDArray[np.float64]
-_FAR_SIGMAS = 12.0
+_DRIFT, _SWING_S = 4.0, 20_000.0
 SMALLEST = 1e-30
-"""Probabilities below are written as this: what is further than 12 sigmas away is not integrated."""
+"""Probabilities that are certainly below are written as this."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,13 @@ class RiskModel:
 
 
 def encounter_risks(
-    found: PlanEncounters, flown: FlownPlans | None, own: MeanElements, others: MeanElements, model: RiskModel
+    found: PlanEncounters,
+    flown: FlownPlans | None,
+    own: MeanElements,
+    others: MeanElements,
+    model: RiskModel,
+    *,
+    exact_above: float = 0.0,
 ) -> FloatArray:
     """Return the probability (n,) of each encounter: the larger of those with and without execution error.
 
@@ -55,6 +61,8 @@ def encounter_risks(
     own, others : MeanElements
         For the age of the element sets.
     model : RiskModel
+    exact_above : float
+        What is certainly below is not integrated; its upper bound stands for it.
     """
     if not len(found):
         return np.empty(0)
@@ -63,9 +71,8 @@ def encounter_risks(
     age = (found.tai_ns - others.epoch_tai_ns[found.row]) / 1e9
     summed = summed + model.uncertainty.covariances(found.position_m, found.velocity_m_s, age)
     size = np.zeros(len(found)) if flown is None else _error_bound(found, flown, model.error)
-    widest = np.sqrt(np.trace(summed, axis1=1, axis2=2)) + size
-    near = np.flatnonzero(found.miss_m < _FAR_SIGMAS * widest + model.radius_m)
-    risk = np.full(len(found), SMALLEST)
+    risk = _upper_bound(found, summed, size, model.radius_m)
+    near = np.flatnonzero(risk > max(exact_above, SMALLEST))
     if near.size:
         part = found.select(near)
         spread = np.zeros((near.size, 3, 3)) if flown is None else burn_spread(part, flown, model.error)
@@ -73,6 +80,25 @@ def encounter_risks(
             part.separation_m, part.relative_velocity_m_s, summed[near], spread, model.radius_m
         )
     return risk
+
+
+def _upper_bound(
+    found: PlanEncounters, summed_m2: FloatArray, error_m: FloatArray, radius_m: float
+) -> FloatArray:
+    """Return a bound (n,) of the 2-D probability with and without an error of at most `error_m` in each axis.
+
+    The largest density is that of the covariance without error; the widest sigma that with it.
+    """
+    along = found.relative_velocity_m_s
+    along = along / np.linalg.norm(along, axis=1)[:, None]
+    lengthwise = np.einsum("ni,nij,nj->n", along, summed_m2, along)
+    widest2 = np.trace(summed_m2, axis1=1, axis2=2) - lengthwise + error_m**2
+    # The determinant in the plane is that of the covariance times the inverse's part along the velocity.
+    inverse = np.linalg.inv(summed_m2)
+    plane_m4 = np.linalg.det(summed_m2) * np.einsum("ni,nij,nj->n", along, inverse, along)
+    least = np.maximum(found.miss_m - radius_m, 0.0)
+    peak = radius_m**2 / (2.0 * np.sqrt(plane_m4))
+    return np.asarray(np.clip(peak * np.exp(-0.5 * least**2 / widest2), SMALLEST, 1.0))
 
 
 def event_risks(
@@ -166,8 +192,9 @@ def _spread(
 
 
 def _error_bound(found: PlanEncounters, flown: FlownPlans, error: ExecutionError) -> FloatArray:
-    """Return a generous bound (n,) of the sigma that the burns add: four times their free drift."""
+    """Return a generous bound (n,) of the sigma that the burns add: their free drift and swing."""
     worst = max(error.magnitude, error.pointing_rad)
     since = (found.tai_ns[:, None] - flown.plans.burn_tai_ns[found.plan]) / 1e9
     sizes = np.linalg.norm(flown.plans.impulse_m_s[found.plan], axis=2)
-    return np.asarray(worst * np.sum(sizes * 4.0 * np.maximum(since, 0.0), axis=1))
+    reach = np.where(since > 0.0, _DRIFT * since + _SWING_S, 0.0)
+    return np.asarray(worst * np.sum(sizes * reach, axis=1))
