@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 import warnings
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "data" / "ccsds"
 FINDS = Path("out") / "fuzz"
 LARGEST_SEED = {"kvn": 1700, "xml": 3000, "json": 3400}
 SECONDS = 1.0
+_ROUND_TRIP_EVERY = 6
 READERS = ("kvn", "xml", "json", "omm", "roads")
 
 _ANY = (
@@ -213,14 +215,14 @@ def _swap(text: bytes, pattern: re.Pattern[bytes], new: bytes, chance: random.Ra
 
 
 def examine_message(content: bytes) -> bool:
-    """Read a mutant and use it in every way; return whether it was accepted."""
+    """Read a mutant and use it; return whether it was accepted. One in six goes through all forms and back."""
     try:
         message = read_message(content, name="mutant")
     except SyzygyError as error:
         _five_parts(error)
         return False
     assert message.to_bytes() == content
-    for form in ("kvn", "xml", "json"):
+    for form in ("kvn", "xml", "json") if zlib.crc32(content) % _ROUND_TRIP_EVERY == 0 else ():
         try:
             again = read_message(write_message(message, form, numbers=True))
             compare_messages(message, again)
