@@ -17,6 +17,7 @@ from syzygy.data import build_almanac
 from syzygy.debris.probability.picture import draw_probability
 from syzygy.debris.probability.requests import ProbabilityRequest
 from syzygy.debris.probability.study import ProbabilityResult, find_collision_probability
+from syzygy.formats.ccsds import read_message, write_message
 from syzygy.formats.tabular import encode_table
 
 pytestmark = pytest.mark.slow
@@ -191,3 +192,25 @@ def test_scaled_sigmas_scale_the_ladder(files: tuple[InputFile, ...], earth: Alm
 def test_the_picture_is_the_same_each_time(result: ProbabilityResult) -> None:
     assert draw_probability(result, "light") == draw_probability(result, "light")
     assert draw_probability(result, "dark").startswith(b"<?xml")
+
+
+def test_xml_and_combined_messages_give_the_same_values(
+    files: tuple[InputFile, ...], earth: Almanac, result: ProbabilityResult, tmp_path: Path
+) -> None:
+    messages = [read_message(file.read(), name=file.name) for file in files[:2]]
+    parts = [write_message(message, form="xml") for message in messages]
+    single = tmp_path / "one.xml"
+    single.write_bytes(parts[0])
+    inner = [part[part.index(b"<cdm") :] for part in parts]
+    combined = tmp_path / "two.xml"
+    combined.write_bytes(
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<ndm>\n' + b"\n".join(inner) + b"\n</ndm>\n"
+    )
+    request = ProbabilityRequest((bind_input(single), bind_input(combined)), monte_carlo="never")
+    found = find_collision_probability(request, earth)
+    assert sorted(found.probabilities["cdm"].tolist()) == ["one.xml", "two.xml#1", "two.xml#2"], (
+        found.rejected.rows()
+    )
+    by_name = {str(row["cdm"]): row["pc"] for row in found.probabilities.rows()}
+    assert by_name["one.xml"] == by_name["two.xml#1"] == row(result, HOLDS)["pc"]
+    assert by_name["two.xml#2"] == row(result, TOO_HIGH)["pc"]
