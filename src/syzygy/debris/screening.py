@@ -148,12 +148,14 @@ class ScreeningResult:
     def narrative(self) -> Narrative:
         """Return inputs, models, validity and limits in words."""
         names = ", ".join(item.name for item in self.provenance.inputs)
+        own = len(set(self.ephemerides["object"].tolist()))
+        some = f"Ephemerides of {own} objects count before their element sets."
         return Narrative(
-            inputs=f"Element sets from {names}; the newest set of each object counts, and every set left "
-            "out is listed with its line.",
-            models="SGP4 (WGS-72, improved mode, TEME). Between knots 240 s apart each object is compared with "
-            "its free fall from the nearest knot; the search keeps every pair that bounds on free fall cannot "
-            "exclude, isolates the minima of the distance on SGP4's own states and refines them there.",
+            inputs=f"Inputs: {names}; the newest set of each object counts, and every set left "
+            f"out is listed with its line. {some if len(self.ephemerides) else ''}".rstrip(),
+            models="SGP4 (WGS-72, improved mode, TEME). Between knots 240 s apart each object is compared "
+            "with its free fall from the nearest knot; the search keeps every pair that bounds on free fall "
+            "cannot exclude, isolates the minima of the distance on SGP4's states and refines them there.",
             validity="No filter by mean apogee or perigee, no loss at borders. The geometry of free fall is "
             "proven; how far SGP4 strays from it is measured, at twice the distance at which it is used, "
             "and audited in every chunk: an SGP4 error that comes and goes between knots and is not a dip "
