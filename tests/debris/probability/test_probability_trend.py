@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from syzygy.astro.frames import EME2000
 from syzygy.base.provenance import bind_input
 from syzygy.data import build_almanac
+from syzygy.debris.probability.b_plane import PlaneView, look_along, plane_axes
 from syzygy.debris.probability.development import USUAL_POWER, fit_shrinking, foresee, surprise
 from syzygy.debris.probability.encounter_plane import planes_from
+from syzygy.debris.probability.encounters import make_encounter, uncertain_states
 from syzygy.debris.probability.requests import TrendRequest
 from syzygy.debris.probability.series import SURPRISING
 from syzygy.debris.probability.trend import TrendResult, find_trend
@@ -130,3 +135,36 @@ def test_too_late_and_stand_down_are_said(request_: TrendRequest) -> None:
 def test_the_picture_is_the_same_each_time(result: TrendResult) -> None:
     assert draw_trend(result, "light") == draw_trend(result, "light")
     assert draw_trend(result, "dark").startswith(b"<?xml")
+
+
+def test_updates_of_real_events_stay_within_their_covariances(
+    shared_data: Path, record_accuracy: Callable[..., None]
+) -> None:
+    """Rows of one event among 200 real conjunctions (undated: the larger covariance is the earlier)."""
+    with gzip.open(shared_data / "debris/conjunctions/armellin_200.csv.gz", "rt") as stream:
+        a = np.array([[float(x) for x in row] for row in list(csv.reader(stream))[1:]])
+    sides = []
+    for first in (2, 14):
+        rtn = a[:, first + 6 : first + 12][:, [0, 3, 4, 3, 1, 5, 4, 5, 2]].reshape(-1, 3, 3) * 1e6
+        position, velocity = a[:, first : first + 3] * 1e3, a[:, first + 3 : first + 6] * 1e3
+        sides.append(uncertain_states(position, velocity, rtn, axes="rtn"))
+    encounter = make_encounter(sides[0], sides[1], a[:, 1] * 1e3, frame=EME2000)
+    speed = np.linalg.norm(encounter.relative_velocity_m_s, axis=1)
+    own = sides[0].velocity_m_s
+    values = []
+    for i in range(len(a)):
+        for j in range(i):
+            same = abs(speed[i] - speed[j]) < 0.5 and np.linalg.norm(own[i] - own[j]) < 100.0
+            if same and a[i, 1] == a[j, 1]:
+                pair = [encounter.select(np.array([k])) for k in (i, j)]
+                views = sorted((look_along(one, plane_axes(pair[0])) for one in pair), key=_size)
+                values.append(surprise(views[0].miss_m, views[1].miss_m, views[1].summed_m2))
+    assert len(values) > 60
+    share = float(np.mean(np.array(values) > SURPRISING))
+    record_accuracy(
+        "debris", "updates that surprise", share, 0.05, "share", "Armellin 2021, real events", len(values)
+    )
+
+
+def _size(view: PlaneView) -> float:
+    return float(np.linalg.det(view.summed_m2))
