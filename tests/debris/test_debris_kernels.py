@@ -79,8 +79,22 @@ def candidates(
     pairs, spans = np.empty((room, 2), dtype=np.int32), np.empty((room, 2))
     counts = np.zeros(4, dtype=np.int64)
     members = np.arange(len(state), dtype=np.int32)
+    work = _search_kernels.make_room(len(state))
     code, _, _ = _search_kernels.find_candidates(
-        state, motion, slack, members, chosen, threshold, half, FLOOR_M, GRADIENT, 2.0, pairs, spans, counts
+        state,
+        motion,
+        slack,
+        members,
+        chosen,
+        threshold,
+        half,
+        FLOOR_M,
+        GRADIENT,
+        2.0,
+        pairs,
+        spans,
+        counts,
+        work,
     )
     kept = min(int(counts[3]), room)
     return code, [tuple(pair) for pair in pairs[:kept].tolist()], spans[:kept], motion

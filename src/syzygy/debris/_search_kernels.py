@@ -15,6 +15,19 @@ ROUNDING_M = 20.0
 """Covers the single precision of the first test, out to 100,000 km."""
 
 
+def make_room(count: int) -> tuple[np.ndarray, ...]:
+    """Return the work arrays of `find_candidates` for up to `count` members: allocate once, use often."""
+    return (
+        np.empty((6, count), np.int32),
+        np.empty((count, 8)),
+        np.empty((count, 4), np.float32),
+        np.empty(count),
+        np.empty((8 * count, 2), np.int32),
+        np.empty((8 * count, 2), np.int32),
+        np.empty((2, BINS + 1), np.int32),
+    )
+
+
 @njit(cache=True, error_model="numpy")
 def _two_body(x, y, z, a, b, c, t, out, i):  # type: ignore[no-untyped-def]
     """Write the two-body state after t seconds to row i: Taylor series in f and g, through t**5."""
@@ -148,10 +161,10 @@ def _bin(radius):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def _sort_by_radius(motion, members, order, bins):  # type: ignore[no-untyped-def]
+def _sort_by_radius(motion, members, order, bins, own, start):  # type: ignore[no-untyped-def]
     """Sort the members by the bin of their lowest radius; `order` and `bins` (m,) receive the answer."""
-    start = np.zeros(BINS + 1, np.int32)
-    own = np.empty(members.shape[0], np.int32)
+    for b in range(BINS + 1):
+        start[b] = 0
     for k in range(members.shape[0]):
         own[k] = _bin(motion[members[k], 0])
         start[own[k] + 1] += 1
@@ -185,58 +198,61 @@ def _gather(state, motion, slack, chosen, order, threshold, floor, rows, close, 
 
 
 @njit(cache=True, error_model="numpy")
-def _fill_cubes(rows, angle, bins, largest, edge, side, lists, list_bins, size, home, mine):  # type: ignore[no-untyped-def]
+def _fill_cubes(rows, angle, bins, largest, edge, side, work, size, home, mine, visits, lists):  # type: ignore[no-untyped-def]
     """Put each object into the list of every inhabited cube whose inhabitants it may meet.
 
     Cubes of the unit sphere of directions; an object lives in one and visits those that its angle and the
-    largest angle reach. Lists keep the order of radius. Returns the number of entries.
+    largest angle reach. Lists (two columns: object, bin) keep the order of radius. Returns their length.
     """
     m = angle.shape[0]
-    inside = np.zeros(side * side * side, np.int32)
-    place = np.empty((m, 3))
+    cubes = side * side * side
+    inside = work
+    for cube in range(cubes + 1):
+        inside[cube] = 0
+        size[cube] = 0
+    centre = 0.5 * side
+    scale = 1.0 / edge
     for k in range(m):
-        r = np.sqrt(rows[k, 0] ** 2 + rows[k, 1] ** 2 + rows[k, 2] ** 2)
-        for c in range(3):
-            place[k, c] = rows[k, c] / (r * edge) + 0.5 * side
-        home[k] = (int(place[k, 0]) * side + int(place[k, 1])) * side + int(place[k, 2])
+        r = scale / np.sqrt(rows[k, 0] ** 2 + rows[k, 1] ** 2 + rows[k, 2] ** 2)
+        x = int(rows[k, 0] * r + centre)
+        y = int(rows[k, 1] * r + centre)
+        z = int(rows[k, 2] * r + centre)
+        home[k] = (x * side + y) * side + z
         inside[home[k]] += 1
-    size[:] = 0
-    visits = np.empty(8 * m, np.int32)
-    number = np.empty(m, np.int32)
     total = 0
     for k in range(m):
-        h = (angle[k] + largest) / edge
-        x1 = int(place[k, 0] + h)
-        y1 = int(place[k, 1] + h)
-        z1 = int(place[k, 2] + h)
-        before = total
-        for x in range(int(place[k, 0] - h), x1 + 1):
-            for y in range(int(place[k, 1] - h), y1 + 1):
-                for z in range(int(place[k, 2] - h), z1 + 1):
-                    cube = (x * side + y) * side + z
+        r = scale / np.sqrt(rows[k, 0] ** 2 + rows[k, 1] ** 2 + rows[k, 2] ** 2)
+        h = (angle[k] + largest) * scale
+        x = rows[k, 0] * r + centre
+        y = rows[k, 1] * r + centre
+        z = rows[k, 2] * r + centre
+        z0 = int(z - h)
+        z1 = int(z + h)
+        for cx in range(int(x - h), int(x + h) + 1):
+            for cy in range(int(y - h), int(y + h) + 1):
+                for cz in range(z0, z1 + 1):
+                    cube = (cx * side + cy) * side + cz
                     if inside[cube] > 0:
-                        visits[total] = cube
+                        visits[total, 0] = cube
+                        visits[total, 1] = k
                         size[cube + 1] += 1
                         total += 1
-        number[k] = total - before
-    for cube in range(side * side * side):
+    for cube in range(cubes):
         size[cube + 1] += size[cube]
         inside[cube] = size[cube]
-    v = 0
-    for k in range(m):
-        for _ in range(number[k]):
-            cube = visits[v]
-            v += 1
-            at = inside[cube]
-            inside[cube] = at + 1
-            lists[at] = k
-            list_bins[at] = bins[k]
-            if cube == home[k]:
-                mine[k] = at
+    for v in range(total):
+        cube = visits[v, 0]
+        k = visits[v, 1]
+        at = inside[cube]
+        inside[cube] = at + 1
+        lists[at, 0] = k
+        lists[at, 1] = bins[k]
+        if cube == home[k]:
+            mine[k] = at
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, forceinline=True, error_model="numpy")
 def _may_meet(rows, k, o, threshold, half, gradient, span):  # type: ignore[no-untyped-def]
     """Tell whether two paths may come closer than the threshold within +-half, and when (span).
 
@@ -272,25 +288,13 @@ def _may_meet(rows, k, o, threshold, half, gradient, span):  # type: ignore[no-u
 
 @njit(cache=True, error_model="numpy")
 def _test_lists(  # type: ignore[no-untyped-def]
-    rows,
-    close,
-    top,
-    lists,
-    list_bins,
-    size,
-    home,
-    mine,
-    order,
-    threshold,
-    half,
-    gradient,
-    pairs,
-    spans,
-    counts,
+    rows, close, top, lists, size, home, mine, order, threshold, half, gradient, pairs, spans, counts
 ):
     """Test each object against those behind it in the list of its cube; returns the pairs kept."""
     span = np.empty(2)
     found = counts[3]
+    looked = 0
+    reached = 0
     for k in range(order.shape[0]):
         end = size[home[k] + 1]
         last = top[k]
@@ -298,10 +302,10 @@ def _test_lists(  # type: ignore[no-untyped-def]
         y = close[k, 1]
         z = close[k, 2]
         w = close[k, 3]
-        at = mine[k] + 1
-        first = at
-        while at < end and list_bins[at] <= last:
-            o = lists[at]
+        first = mine[k] + 1
+        at = first
+        while at < end and lists[at, 1] <= last:
+            o = lists[at, 0]
             at += 1
             rx = close[o, 0] - x
             ry = close[o, 1] - y
@@ -310,7 +314,7 @@ def _test_lists(  # type: ignore[no-untyped-def]
             if rx * rx + ry * ry + rz * rz < reach * reach:
                 if rows[k, 7] + rows[o, 7] == 0.0:
                     continue
-                counts[2] += 1
+                reached += 1
                 if _may_meet(rows, k, o, threshold, half, gradient, span):
                     if found < pairs.shape[0]:
                         pairs[found, 0] = min(order[k], order[o])
@@ -318,53 +322,60 @@ def _test_lists(  # type: ignore[no-untyped-def]
                         spans[found, 0] = span[0]
                         spans[found, 1] = span[1]
                     found += 1
-        counts[1] += at - first
+        looked += at - first
+    counts[1] += looked
+    counts[2] += reached
     return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def find_candidates(  # type: ignore[no-untyped-def]
-    state, motion, slack, members, chosen, threshold, half, floor, gradient, widening, pairs, spans, counts
+    state,
+    motion,
+    slack,
+    members,
+    chosen,
+    threshold,
+    half,
+    floor,
+    gradient,
+    widening,
+    pairs,
+    spans,
+    counts,
+    room,
 ):
     """Find all pairs of members that may meet within +-half of this instant, and when.
 
     state (n, 6), motion (n, 4) from `bound_motion`, slack (n,); widening (2 or more): edge of the cubes
-    over twice the largest angle. pairs (room, 2) and spans (room, 2) are filled from row counts[3] on;
-    counts += (entries in lists, pairs looked at, pairs in reach, pairs kept). Returns OK, or FULL when the
-    room does not suffice (counts[3] is then what is needed), and the largest angle and the edge.
+    over twice the largest angle; room: work arrays from `make_room`. pairs (c, 2) and spans (c, 2) are filled
+    from row counts[3] on; counts += (entries in lists, pairs looked at, pairs in reach, pairs kept). Returns
+    OK, or FULL when c does not suffice (counts[3] says what does), and the largest angle and the edge.
     """
     m = members.shape[0]
-    order = np.empty(m, np.int32)
-    bins = np.empty(m, np.int32)
-    _sort_by_radius(motion, members, order, bins)
-    rows = np.empty((m, 8))
-    close = np.empty((m, 4), np.float32)
-    angle = np.empty(m)
-    top = np.empty(m, np.int32)
+    whole, rows, close, angle, visits, lists, start = room
+    order, bins, top, home, mine, own = (
+        whole[0, :m],
+        whole[1, :m],
+        whole[2, :m],
+        whole[3, :m],
+        whole[4, :m],
+        whole[5, :m],
+    )
+    rows = rows[:m]
+    close = close[:m]
+    angle = angle[:m]
+    _sort_by_radius(motion, members, order, bins, own, start[0])
     largest = _gather(state, motion, slack, chosen, order, threshold, floor, rows, close, angle, top)
     edge = 2.0 * widening * largest
     side = int(2.0 / edge) + 5
-    size = np.empty(side * side * side + 1, np.int32)
-    home = np.empty(m, np.int32)
-    mine = np.empty(m, np.int32)
-    lists = np.empty(8 * m, np.int32)
-    list_bins = np.empty(8 * m, np.int32)
-    counts[0] += _fill_cubes(rows, angle, bins, largest, edge, side, lists, list_bins, size, home, mine)
+    while side * side * side >= BINS:
+        edge *= 1.5
+        side = int(2.0 / edge) + 5
+    counts[0] += _fill_cubes(
+        rows, angle, bins, largest, edge, side, start[0], start[1], home, mine, visits, lists
+    )
     counts[3] = _test_lists(
-        rows,
-        close,
-        top,
-        lists,
-        list_bins,
-        size,
-        home,
-        mine,
-        order,
-        threshold,
-        half,
-        gradient,
-        pairs,
-        spans,
-        counts,
+        rows, close, top, lists, start[1], home, mine, order, threshold, half, gradient, pairs, spans, counts
     )
     return (OK if counts[3] <= pairs.shape[0] else FULL), largest, edge

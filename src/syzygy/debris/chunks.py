@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from syzygy.debris.health import EARTH_RADIUS_M, Exits, find_dips, no_exits, record_exit
 from syzygy.debris.isolation import isolate_approaches
-from syzygy.debris.knots import KNOT_STEP_S, Tile, build_tile, tile_size
+from syzygy.debris.knots import KNOT_STEP_S, Tile, TileRoom, build_tile, tile_size
 from syzygy.debris.paths import PathSource
 from syzygy.debris.refinement import refine_minima, states_at
 
@@ -109,6 +109,24 @@ class ChunkAnswer:
     bounds: Bounds
 
 
+class _Room:
+    """Work memory of one worker."""
+
+    def __init__(self, count: int) -> None:
+        from syzygy.debris._search_kernels import make_room
+
+        self.tile = TileRoom()
+        self.state = np.empty((count, 6))
+        self.motion = np.empty((count, 4))
+        self.work = make_room(count)
+        self.make_place(4096)
+
+    def make_place(self, rows: int) -> None:
+        """Make place for candidates."""
+        self.pairs = np.empty((rows, 2), dtype=np.int32)
+        self.spans = np.empty((rows, 2))
+
+
 def steps_per_interval(count: int) -> int:
     """Return the instants of the cell search per interval for `count` objects."""
     return 2 if count < MANY else 4
@@ -123,19 +141,21 @@ def screen_chunk(chunk: Chunk) -> ChunkAnswer:
     exits = no_exits(len(paths))
     found: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
     size = tile_size(len(paths))
+    room = _Room(len(paths))
     for first in range(0, chunk.intervals, size):
         tile = build_tile(
             paths,
             chunk.begin_s + first * KNOT_STEP_S,
             min(size, chunk.intervals - first),
             chunk.window_s,
+            room.tile,
         )
         _keep_earliest(exits, tile.exits)
         _audit(tile, paths, exits, chunk.number, bounds)
         if first == 0:
             bounds.objects = int(tile.alive[0].sum())
         for interval in range(tile.alive.shape[0]):
-            found.extend(_search_interval(chunk, tile, interval, half, exits, bounds))
+            found.extend(_search_interval(chunk, tile, interval, half, exits, bounds, room))
     pairs = np.concatenate([part[0] for part in found] or [np.empty((0, 2), dtype=np.int32)])
     span_s = np.concatenate([part[1] for part in found] or [np.empty((0, 2))])
     return finish_chunk(
@@ -184,7 +204,13 @@ def _keep_earliest(exits: Exits, other: Exits) -> None:
 
 
 def _search_interval(
-    chunk: Chunk, tile: Tile, interval: int, half: float, exits: Exits, bounds: Bounds
+    chunk: Chunk,
+    tile: Tile,
+    interval: int,
+    half: float,
+    exits: Exits,
+    bounds: Bounds,
+    room: _Room,
 ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
     """Return candidates (pairs, spans in seconds of the window) of the steps of one interval."""
     from syzygy.debris._search_kernels import bound_motion, move_two_body
@@ -193,8 +219,7 @@ def _search_interval(
     if members.size < 2:
         return []
     knot_s = tile.begin_s + (interval + 0.5) * KNOT_STEP_S
-    state = np.empty((len(tile.slack_m), 6))
-    motion = np.empty((len(tile.slack_m), 4))
+    state, motion = room.state, room.motion
     found = []
     for offset in np.arange(half - 0.5 * KNOT_STEP_S, 0.5 * KNOT_STEP_S, 2.0 * half).tolist():
         centre = knot_s + offset
@@ -210,7 +235,7 @@ def _search_interval(
         floor, gradient = _floor(chunk, members, motion, state, tile, half)
         if floor < FLOOR_M:
             bound_motion(state, tile.slack_m, half, gradient, motion)
-        pairs, spans = _candidates(chunk, tile, members, state, motion, half, floor, gradient, bounds)
+        pairs, spans = _candidates(chunk, tile, members, room, half, floor, gradient, bounds)
         bounds.floor_m = min(bounds.floor_m, floor)
         bounds.gradient_per_s2 = max(bounds.gradient_per_s2, gradient)
         bounds.lowest_m = min(bounds.lowest_m, float(lowest.min()))
@@ -246,8 +271,7 @@ def _candidates(
     chunk: Chunk,
     tile: Tile,
     members: NDArray[np.int32],
-    state: NDArray[np.float64],
-    motion: NDArray[np.float64],
+    room: _Room,
     half: float,
     floor: float,
     gradient: float,
@@ -255,13 +279,12 @@ def _candidates(
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     from syzygy.debris._search_kernels import FULL, find_candidates
 
-    room = 4096
     while True:
-        pairs, spans = np.empty((room, 2), dtype=np.int32), np.empty((room, 2))
+        pairs, spans = room.pairs, room.spans
         counts = np.zeros(4, dtype=np.int64)
         code, angle, edge = find_candidates(
-            state,
-            motion,
+            room.state,
+            room.motion,
             tile.slack_m,
             members,
             chunk.chosen,
@@ -273,16 +296,17 @@ def _candidates(
             pairs,
             spans,
             counts,
+            room.work,
         )
         if code != FULL:
             break
-        room = int(counts[3])
+        room.make_place(2 * int(counts[3]))
     bounds.max_angle_rad = max(bounds.max_angle_rad, float(angle))
     bounds.min_edge_ratio = min(bounds.min_edge_ratio, float(edge / angle))
     bounds.pairs_in_lists += int(counts[1])
     bounds.pairs_in_reach += int(counts[2])
     bounds.candidates += int(counts[3])
-    return pairs[: counts[3]], spans[: counts[3]]
+    return pairs[: counts[3]].copy(), spans[: counts[3]].copy()
 
 
 def _audit(tile: Tile, paths: PathSource, exits: Exits, number: int, bounds: Bounds) -> None:

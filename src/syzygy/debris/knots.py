@@ -15,7 +15,7 @@ from syzygy.debris.health import (
     no_exits,
     record_exit,
 )
-from syzygy.debris.paths import NO_STATE, PathSource
+from syzygy.debris.paths import NO_STATE, ElementPaths, PathSource, PathStates
 
 KNOT_STEP_S = 240.0
 """Length of an interval; the one knot of an interval lies in its middle."""
@@ -64,14 +64,41 @@ def tile_size(count: int) -> int:
     return max(2, min(_LARGEST_TILE, _TILE_STATES // max(count, 1)))
 
 
-def build_tile(paths: PathSource, begin_s: float, intervals: int, window_s: float) -> Tile:
+class TileRoom:
+    """Work memory of one worker: fresh pages cost more than the states that fill them."""
+
+    def __init__(self) -> None:
+        self._states: PathStates | None = None
+        self._knots: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+
+    def states(self, paths: PathSource, seconds: NDArray[np.float64]) -> PathStates:
+        """Return the states of all objects; valid until the next call."""
+        if not isinstance(paths, ElementPaths):
+            return paths.states(seconds)
+        shape = (len(paths), seconds.size)
+        if self._states is None or self._states.error_code.shape != shape:
+            self._states = PathStates(
+                np.empty((*shape, 3)), np.empty((*shape, 3)), np.empty(shape, dtype=np.uint8)
+            )
+        return paths.states(seconds, out=self._states)
+
+    def knots(self, intervals: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return arrays for states (intervals, n, 6) and deviations (n, intervals), likewise."""
+        if self._knots is None or self._knots[0].shape[:2] != (intervals, count):
+            self._knots = np.empty((intervals, count, 6)), np.empty((count, intervals))
+        return self._knots
+
+
+def build_tile(
+    paths: PathSource, begin_s: float, intervals: int, window_s: float, room: TileRoom | None = None
+) -> Tile:
     """Sample the knots of some intervals, find the objects that leave, and measure deviations.
 
     Notes
     -----
     The deviation is measured at the neighbouring knots, twice as far from a knot as the bound is used, and
     the largest of the whole tile counts: four times what a steady disturbance needs, twice what an
-    inconsistent velocity needs.
+    inconsistent velocity needs. With a `room` the states of the tile live in it, until the next tile.
     """
     from syzygy.debris._search_kernels import gather_knots
 
@@ -79,12 +106,12 @@ def build_tile(paths: PathSource, begin_s: float, intervals: int, window_s: floa
     knots_s = begin_s + KNOT_STEP_S * (np.arange(-1, intervals + 1) + 0.5)
     instants_s = np.asarray([knots_s[0], begin_s, *knots_s[1:-1], last_s, knots_s[-1]])
     columns = np.delete(np.arange(intervals + 4), [1, intervals + 2])
-    found = paths.states(instants_s)
+    room = room or TileRoom()
+    found = room.states(paths, instants_s)
     span = paths.span_s
     exits = _path_exits(paths, span, instants_s[1:-1], found.error_code[:, 1:-1], window_s)
     _mask(found.position_m, instants_s, span, exits)
-    state = np.empty((intervals, len(paths), 6))
-    deviation = np.empty((len(paths), intervals))
+    state, deviation = room.knots(intervals, len(paths))
     gather_knots(found.position_m, found.velocity_m_s, columns, KNOT_STEP_S, state, deviation)
     middle_s = instants_s[columns[1:-1]]
     known = found.error_code[:, columns[1:-1]] == 0

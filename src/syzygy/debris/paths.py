@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.astro.propagation.sgp4_batch import Sgp4Batch, prepare_sgp4
+from syzygy.astro.propagation.sgp4_states import Sgp4States
 from syzygy.base.errors import InputError
 
 if TYPE_CHECKING:
@@ -82,9 +83,10 @@ class ElementPaths:
         """Return an endless span for every object."""
         return np.tile(np.array([-np.inf, np.inf]), (len(self), 1))
 
-    def states(self, seconds: NDArray[np.float64]) -> PathStates:
-        """Return the states of all objects at all instants."""
-        found = self.batch.states_on_days(np.zeros(seconds.size), seconds / _DAY_S)
+    def states(self, seconds: NDArray[np.float64], *, out: PathStates | None = None) -> PathStates:
+        """Return the states of all objects at all instants, in the arrays of `out` if given."""
+        room = None if out is None else Sgp4States(out.position_m, out.velocity_m_s, out.error_code)
+        found = self.batch.states_on_days(np.zeros(seconds.size), seconds / _DAY_S, out=room)
         return PathStates(found.position_m, found.velocity_m_s, found.error_code)
 
     def states_of(self, index: NDArray[np.int64], seconds: NDArray[np.float64]) -> PathStates:

@@ -113,7 +113,9 @@ class Sgp4Batch:
         )
         return states
 
-    def states_on_days(self, day: ArrayLike, fraction: ArrayLike) -> Sgp4States:
+    def states_on_days(
+        self, day: ArrayLike, fraction: ArrayLike, *, out: Sgp4States | None = None
+    ) -> Sgp4States:
         """Propagate every object to two-part days in the count of `epoch_jd`.
 
         For callers with their own origin of time: ``dataclasses.replace(batch, epoch_jd=...)`` with the
@@ -123,16 +125,33 @@ class Sgp4Batch:
         ----------
         day, fraction : float64 arrays (m,)
             Days of 86,400 s, whole part and rest.
+        out : Sgp4States, optional
+            Contiguous arrays of n objects and m days to write to, so that a caller who walks through time
+            touches the same memory.
 
         Returns
         -------
         Sgp4States
             As `states`.
+
+        Raises
+        ------
+        InputError
+            `out` of another shape.
         """
         days = np.atleast_1d(np.asarray(day, dtype=np.float64))
         rest = np.atleast_1d(np.asarray(fraction, dtype=np.float64))
         shape = (len(self), days.size)
-        states = Sgp4States(np.empty((*shape, 3)), np.empty((*shape, 3)), np.empty(shape, dtype=np.uint8))
+        if out is not None and (out.error_code.shape != shape or not out.position_m.flags.c_contiguous):
+            raise InputError(
+                "the arrays for the states do not fit",
+                value=f"{out.error_code.shape}",
+                allowed=f"contiguous, {shape}",
+                where="Sgp4Batch.states_on_days",
+            )
+        states = out or Sgp4States(
+            np.empty((*shape, 3)), np.empty((*shape, 3)), np.empty(shape, dtype=np.uint8)
+        )
         vectors = (states.position_m.reshape(-1, 3), states.velocity_m_s.reshape(-1, 3))
         self._run(
             (days[None, :], rest[None, :]), np.zeros(len(self), dtype=np.int64), *vectors, states.error_code
