@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 import pytest
 
+from syzygy.base.study import StudyKind
 from syzygy.cli import exit_codes
 from syzygy.cli.app import app, run_arguments
+from syzygy.studies.kinds import study_kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "examples" / "joint-programme" / "inputs" / "debris" / "iridium33_cosmos2251_2009.3le"
@@ -103,3 +105,14 @@ def test_a_defect_of_the_program_is_told_as_such(
     command = f"debris screen {CATALOGUE} --start-utc 2009-02-10T16:00:00"
     assert run_arguments(shlex.split(command)) == exit_codes.INTERNAL
     assert "please report" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", study_kinds().values(), ids=lambda kind: kind.name)
+def test_no_option_of_a_study_has_two_meanings(kind: StudyKind) -> None:
+    """Generated options: those of the request, of its tables and of the house."""
+    command = app.commands[kind.command[0]]
+    assert isinstance(command, click.Group)
+    study = command.commands[kind.command[1]]
+    with click.Context(study) as context:
+        flags = [flag for p in study.get_params(context) for flag in (*p.opts, *p.secondary_opts)]
+    assert len(flags) == len(set(flags))

@@ -93,14 +93,15 @@ def _build(kind: StudyKind) -> click.Command:
 
     command: Callable[..., Any] = callback
     for decorate in reversed(
-        [*_output_options(kind), execution_options, *(_decorator(o, border) for o in options)]
+        [*_output_options(kind, options), execution_options, *(_decorator(o, border) for o in options)]
     ):
         command = decorate(command)
     return click.command(kind.command[1])(command)
 
 
-def _output_options(kind: StudyKind) -> list[Callable[[Any], Any]]:
+def _output_options(kind: StudyKind, options: tuple[Option, ...]) -> list[Callable[[Any], Any]]:
     path = click.Path(path_type=Path)
+    taken = {name for opt in options for name in (opt.name, *opt.flags)}
     decorators = [
         click.option("--out", type=path, help="Write the main table: FILE.parquet, .csv or .json."),
         click.option(
@@ -114,7 +115,7 @@ def _output_options(kind: StudyKind) -> list[Callable[[Any], Any]]:
     ]
     for name in kind.tables:
         text = f"Write the table {name}: FILE.parquet, .csv or .json."
-        flag = f"--{name.replace('_', '-')}"
+        flag = f"--{name.replace('_', '-')}" + ("-table" if name in taken else "")
         decorators.append(click.option(flag, f"table_{name}", type=path, metavar="FILE", help=text))
     if kind.further_pictures:
         text = "Draw the further pictures into this directory."
