@@ -31,6 +31,7 @@ SAME, WINDOW, THRESHOLD, OBJECTS, ELEMENTS, OFFSET, FRAME, UNIT, SLOW, METHOD, D
 GRID_STEPS_S = (600.0, 300.0, 180.0, 120.0, 60.0, 30.0, 20.0, 10.0)
 _GRID_SHARE = 0.95
 _GRID_LEAST = 5
+_GRID_REACH = 5.0
 _GAP_CHANCE = 1e-3
 _DAY_NS = 86400e9
 
@@ -192,10 +193,10 @@ def with_grid(
     flags = [cause.name == METHOD for cause in causes]
     if sum(flags) < _GRID_LEAST:
         return causes
-    step = _grid_step_s(mine.events, kept, missed[np.array(flags)], other.limits)
+    step, reach = _grid_step_s(mine.events, kept, missed[np.array(flags)], other.limits)
     if not step:
         return causes
-    words = f"; {other.letter} holds only what is within {other.limits.threshold_text} at whole {step:g} s"
+    words = f"; {other.letter} holds only what is within {reach / 1e3:.3g} km at whole {step:g} s"
     return [
         Cause(cause.name, cause.evidence + words) if flag else cause
         for cause, flag in zip(causes, flags, strict=True)
@@ -433,19 +434,27 @@ def _missed(
 
 def _grid_step_s(
     events: EventList, kept: NDArray[np.int64], missed: NDArray[np.int64], limits: Limits
-) -> float:
-    """Return the largest step on which all kept approaches are close and the missed ones are not."""
+) -> tuple[float, float]:
+    """Return the largest step (s) at whose instants the kept approaches are close, and the missed ones not.
+
+    The second number is how close (m): the threshold, or what the farthest of the kept ones needs where a
+    tool looks with a larger one and refines then. (0, 0) where no step tells the two apart.
+    """
 
     def at_grid(rows: NDArray[np.int64], step: float) -> NDArray[np.float64]:
         phase = ((events.tca_tai_ns[rows] - limits.minute_tai_ns) / 1e9) % step
         late = np.minimum(phase, step - phase)
         return np.hypot(events.miss_m[rows], events.speed_m_s[rows] * late)
 
+    if kept.size < _GRID_LEAST:
+        return 0.0, 0.0
     for step in GRID_STEPS_S:
-        close, far = at_grid(kept, step) < limits.threshold_m, at_grid(missed, step) >= limits.threshold_m
-        if close.size and close.mean() >= _GRID_SHARE and far.mean() >= _GRID_SHARE:
-            return step
-    return 0.0
+        reach = max(float(at_grid(kept, step).max()), limits.threshold_m)
+        if reach <= _GRID_REACH * limits.threshold_m:
+            far = at_grid(missed, step) >= reach
+            if far.mean() >= _GRID_SHARE:
+                return step, reach
+    return 0.0, 0.0
 
 
 def _unit_factor(one: float, two: float) -> str:
