@@ -197,6 +197,7 @@ def test_decayed_objects_are_listed_with_the_error_of_sgp4(sample_result: Screen
     assert any("decayed" in row["meaning"] for row in rows)
 
 
+@pytest.mark.slow
 def test_alpha_5_and_six_digit_numbers_are_primaries(
     sample_file: InputFile, almanac: Almanac, shared_data: Path, start_tai_ns: int
 ) -> None:
