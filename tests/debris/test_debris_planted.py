@@ -189,6 +189,8 @@ def test_a_random_shell_shows_the_minima_of_dense_sampling(
             found.encounters.distance_m.tolist(),
             strict=True,
         )
+        # A pair with a slow episode may have an event at another time; the twin knows no episodes.
+        if tuple(pair) not in slow
     )
     assert [event[:2] for event in ours] == [event[:2] for event in expected]
     for one, other in zip(ours, expected, strict=True):
