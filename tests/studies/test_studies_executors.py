@@ -33,6 +33,14 @@ SMALL: dict[str, dict[str, Any]] = {
         "first": "exploration/orion_coast_2026-04-05.oem",
         "second": "exploration/orion_coast_2026-04-05.oem",
     },
+    "exploration.lunar_transfer": {
+        "departure_begin_utc": "2022-09-01",
+        "departure_end_utc": "2022-09-02",
+        "site_latitude_deg": 28.6,
+        "site_longitude_deg": -80.6,
+        "flight_steps": 1,
+        "sides": ["south"],
+    },
     "satellites.availability": {
         "orbits": ["satellites/Sta21114.sp3.gz"],
         "sites": "satellites/joint_monitoring_sites.csv",

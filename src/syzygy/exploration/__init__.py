@@ -31,4 +31,14 @@ STUDIES: tuple[StudyKind, ...] = (
         draw="syzygy.exploration.explain.picture:draw_explanation",
         needs=("leap_seconds", "earth_orientation", "ephemeris"),
     ),
+    StudyKind(
+        name="exploration.lunar_transfer",
+        command=("exploration", "moon"),
+        summary="Find flights from a launch site to a lunar orbit, targeted in the full ephemeris.",
+        request="syzygy.exploration.lunar.requests:LunarTransferRequest",
+        compute="syzygy.exploration.lunar.study:find_lunar_transfers",
+        draw="syzygy.exploration.lunar.picture:draw_transfers",
+        needs=("leap_seconds", "earth_orientation", "ephemeris"),
+        messages="syzygy.exploration.lunar.messages:write_messages",
+    ),
 )

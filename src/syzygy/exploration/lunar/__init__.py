@@ -1,0 +1,1 @@
+"""Earth to Moon in the full ephemeris: launch site, parking orbit, injection, approach, insertion."""
