@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syzygy.astro.forces.accelerations import acceleration_gradients, accelerations_m_s2
+from syzygy.astro.forces.craft import Drag, Plate, PlateForce
 from syzygy.astro.forces.gravity_field import GravityField
 from syzygy.astro.forces.model import (
     FieldForce,
@@ -15,10 +16,13 @@ from syzygy.astro.forces.model import (
 from syzygy.astro.forces.tables import ForceTables, tabulate_forces
 
 __all__ = [
+    "Drag",
     "FieldForce",
     "ForceModel",
     "ForceTables",
     "GravityField",
+    "Plate",
+    "PlateForce",
     "PointMass",
     "Relativity",
     "SolidTide",

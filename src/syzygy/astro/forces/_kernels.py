@@ -5,7 +5,7 @@ on time only (places of bodies, axes of fields, what accelerates the centre besi
 once per node into a row `env`; what depends on the state is computed from it.
 
 Rows of `env`: 0-2 acceleration common to all states, 3-5 velocity of the Sun, then three numbers per body,
-then nine per set of axes.
+then nine per set of axes, then those of `craft_kernels` where the craft itself matters.
 """
 
 from __future__ import annotations
@@ -14,82 +14,44 @@ import math
 
 from numba import njit
 
+from syzygy.astro.forces.craft_kernels import craft_acceleration, fill_craft, plate_acceleration
 from syzygy.astro.forces.field_kernels import field_at, field_gradient
+from syzygy.astro.forces.series_kernels import piece_of, series, slope
 
-N_BODY = 0
-THREE_BODY_PROBLEM = 1
 ENV_HEAD = 6
-
-
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _series(words, base, terms, s):  # type: ignore[no-untyped-def]
-    """Sum a Chebyshev series at s by Clenshaw's recurrence."""
-    x1 = 0.0
-    x2 = 0.0
-    twice = 2.0 * s
-    for k in range(terms - 1, 0, -1):
-        x0 = twice * x1 - x2 + words[base + k]
-        x2 = x1
-        x1 = x0
-    return s * x1 - x2 + words[base]
-
-
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _slope(words, base, terms, s):  # type: ignore[no-untyped-def]
-    """Sum the derivative in s of a Chebyshev series."""
-    b1 = 0.0
-    b2 = 0.0
-    d1 = 0.0
-    d2 = 0.0
-    twice = 2.0 * s
-    for k in range(terms - 1, 0, -1):
-        d0 = 2.0 * b1 + twice * d1 - d2
-        b0 = twice * b1 - b2 + words[base + k]
-        d2 = d1
-        d1 = d0
-        b2 = b1
-        b1 = b0
-    return b1 + s * d1 - d2
-
-
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _piece(t, start, length, pieces):  # type: ignore[no-untyped-def]
-    """Return the piece that holds t, and the argument in -1..1."""
-    piece = int((t - start) / length)
-    piece = min(max(piece, 0), pieces - 1)
-    return piece, 2.0 * ((t - start) - piece * length) / length - 1.0
+_DIFFERENCE = 1e-6
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
     """Fill one row of `env` at t seconds after the epoch."""
     ints, reals, words = model
-    if ints[0, 0] == THREE_BODY_PROBLEM:
-        return
     for j in range(ints[0, 3]):
         offset, terms, pieces = ints[1 + j, 0], ints[1 + j, 1], ints[1 + j, 2]
-        piece, s = _piece(t, reals[1 + j, 1], reals[1 + j, 2], pieces)
+        piece, s = piece_of(t, reals[1 + j, 1], reals[1 + j, 2], pieces)
         base = offset + piece * 3 * terms
         for k in range(3):
-            env[ENV_HEAD + 3 * j + k] = _series(words, base + k * terms, terms, s)
+            env[ENV_HEAD + 3 * j + k] = series(words, base + k * terms, terms, s)
         if ints[0, 2] == 1 and j == ints[0, 1]:
             for k in range(3):
-                env[3 + k] = _slope(words, base + k * terms, terms, s) * 2.0 / reals[1 + j, 2]
+                env[3 + k] = slope(words, base + k * terms, terms, s) * 2.0 / reals[1 + j, 2]
     head = ENV_HEAD + 3 * ints[0, 3]
     for j in range(ints[0, 4]):
         row = 1 + ints[0, 3] + j
         offset, terms, pieces = ints[row, 4], ints[row, 5], ints[row, 6]
-        piece, s = _piece(t, reals[row, 4], reals[row, 5], pieces)
+        piece, s = piece_of(t, reals[row, 4], reals[row, 5], pieces)
         base = offset + piece * 9 * terms
         angle = reals[row, 6] + reals[row, 7] * t
         cosine = math.cos(angle)
         sine = math.sin(angle)
         for k in range(3):
-            q0 = _series(words, base + k * terms, terms, s)
-            q1 = _series(words, base + (3 + k) * terms, terms, s)
+            q0 = series(words, base + k * terms, terms, s)
+            q1 = series(words, base + (3 + k) * terms, terms, s)
             env[head + 9 * j + k] = cosine * q0 + sine * q1
             env[head + 9 * j + 3 + k] = cosine * q1 - sine * q0
-            env[head + 9 * j + 6 + k] = _series(words, base + (6 + k) * terms, terms, s)
+            env[head + 9 * j + 6 + k] = series(words, base + (6 + k) * terms, terms, s)
+    if ints[0, 6] > 0:
+        fill_craft(t, model, env, head + 9 * ints[0, 4])
     env[0] = 0.0
     env[1] = 0.0
     env[2] = 0.0
@@ -171,7 +133,7 @@ def shadow_state(x, y, z, env, model):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _sunlight(x, y, z, env, model):  # type: ignore[no-untyped-def]
+def sunlight(x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return the acceleration by sunlight for a factor of 1 m/s2 at the reference distance."""
     ints, reals, _ = model
     first = 1 + ints[0, 3] + ints[0, 4]
@@ -243,37 +205,87 @@ def _relativity(x, y, z, vx, vy, vz, env, model):  # type: ignore[no-untyped-def
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def accelerate(x, y, z, vx, vy, vz, env, model, work):  # type: ignore[no-untyped-def]
-    """Return the acceleration; bodies by Battin's f(q), so that no digits cancel."""
+def craft_place(model):  # type: ignore[no-untyped-def]
+    """Return where the numbers of the craft begin in a row of the environment."""
+    return ENV_HEAD + 3 * model[0][0, 3] + 9 * model[0][0, 4]
+
+
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def mass_ratio(env, model):  # type: ignore[no-untyped-def]
+    """Return the mass for which forces per mass are given, to the mass now."""
+    if model[0][0, 6] == 0:
+        return 1.0
+    return env[craft_place(model)]
+
+
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def small_forces(x, y, z, vx, vy, vz, light, env, model):  # type: ignore[no-untyped-def]
+    """Return relativity, the tide, drag, thrust and light on plates; `light` as `sunlight` gives it."""
     ints, reals, _ = model
-    if ints[0, 0] == THREE_BODY_PROBLEM:
-        mu = reals[0, 8]
-        d1 = (x + mu) ** 2 + y * y + z * z
-        d2 = (x - 1.0 + mu) ** 2 + y * y + z * z
-        a = (1.0 - mu) / (d1 * math.sqrt(d1))
-        b = mu / (d2 * math.sqrt(d2))
-        return (
-            2.0 * vy + x - a * (x + mu) - b * (x - 1.0 + mu),
-            y - 2.0 * vx - (a + b) * y,
-            -(a + b) * z,
-        )
-    ax, ay, az = env[0], env[1], env[2]
-    count = ints[0, 3]
-    if reals[0, 1] != 0.0:
-        px, py, pz = _sunlight(x, y, z, env, model)
-        ax += reals[0, 1] * px
-        ay += reals[0, 1] * py
-        az += reals[0, 1] * pz
+    ax = ay = az = 0.0
     if reals[0, 2] > 0.0:
-        px, py, pz = _relativity(x, y, z, vx, vy, vz, env, model)
-        ax += px
-        ay += py
-        az += pz
+        ax, ay, az = _relativity(x, y, z, vx, vy, vz, env, model)
     if reals[0, 6] != 0.0:
         px, py, pz = _tide(x, y, z, env, model)
         ax += reals[0, 6] * px
         ay += reals[0, 6] * py
         az += reals[0, 6] * pz
+    if ints[0, 6] > 0:
+        place = craft_place(model)
+        px, py, pz = craft_acceleration(x, y, z, vx, vy, vz, env, place, model)
+        qx, qy, qz = plate_acceleration(x, y, z, vx, vy, vz, light, env, place, model)
+        ax += px + qx
+        ay += py + qy
+        az += pz + qz
+    return ax, ay, az
+
+
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def add_small_gradients(x, v, env, model, gradient):  # type: ignore[no-untyped-def]
+    """Add the derivatives of the small forces by position (rows 0-2) and velocity (3-5), by differences."""
+    ints, reals, _ = model
+    if reals[0, 2] == 0.0 and reals[0, 6] == 0.0 and ints[0, 6] == 0:
+        return
+    light = (0.0, 0.0, 0.0)
+    if ints[0, 7] == 1:
+        light = sunlight(x[0], x[1], x[2], env, model)
+    r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+    w = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+    for column in range(6):
+        step = _DIFFERENCE * (r if column < 3 else w)
+        for sign in (1.0, -1.0):
+            d = sign * step
+            k = column % 3
+            here = (d if k == 0 else 0.0, d if k == 1 else 0.0, d if k == 2 else 0.0)
+            place = here if column < 3 else (0.0, 0.0, 0.0)
+            speed = (0.0, 0.0, 0.0) if column < 3 else here
+            ax, ay, az = small_forces(
+                x[0] + place[0], x[1] + place[1], x[2] + place[2],
+                v[0] + speed[0], v[1] + speed[1], v[2] + speed[2], light, env, model,
+            )  # fmt: skip
+            base = 0 if column < 3 else 3
+            gradient[base, k] += ax / (2.0 * d)
+            gradient[base + 1, k] += ay / (2.0 * d)
+            gradient[base + 2, k] += az / (2.0 * d)
+
+
+@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def accelerate(x, y, z, vx, vy, vz, env, model, work):  # type: ignore[no-untyped-def]
+    """Return the acceleration; bodies by Battin's f(q), so that no digits cancel."""
+    ints, reals, _ = model
+    ax, ay, az = env[0], env[1], env[2]
+    count = ints[0, 3]
+    light = (0.0, 0.0, 0.0)
+    if ints[0, 7] == 1:
+        light = sunlight(x, y, z, env, model)
+        ratio = mass_ratio(env, model)
+        ax += ratio * reals[0, 1] * light[0]
+        ay += ratio * reals[0, 1] * light[1]
+        az += ratio * reals[0, 1] * light[2]
+    px, py, pz = small_forces(x, y, z, vx, vy, vz, light, env, model)
+    ax += px
+    ay += py
+    az += pz
     for j in range(count):
         if reals[1 + j, 0] == 0.0:
             continue
@@ -330,15 +342,9 @@ def _add_point(gradient, gm, x, y, z):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyped-def]
-    """Fill the derivative of the acceleration with respect to position (tides, relativity left out)."""
+    """Fill the derivative of the acceleration by position, without the small forces."""
     ints, reals, _ = model
-    gradient[:, :] = 0.0
-    if ints[0, 0] == THREE_BODY_PROBLEM:
-        _add_point(gradient, 1.0 - reals[0, 8], x + reals[0, 8], y, z)
-        _add_point(gradient, reals[0, 8], x - 1.0 + reals[0, 8], y, z)
-        gradient[0, 0] += 1.0
-        gradient[1, 1] += 1.0
-        return
+    gradient[:3, :] = 0.0
     count = ints[0, 3]
     for j in range(count):
         place = ENV_HEAD + 3 * j
@@ -348,9 +354,9 @@ def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyp
     if reals[0, 1] != 0.0:
         place = ENV_HEAD + 3 * ints[0, 1]
         dx, dy, dz = x - env[place], y - env[place + 1], z - env[place + 2]
-        px, py, pz = _sunlight(x, y, z, env, model)
+        px, py, pz = sunlight(x, y, z, env, model)
         strength = (px * dx + py * dy + pz * dz) * math.sqrt(dx * dx + dy * dy + dz * dz)
-        _add_point(gradient, -reals[0, 1] * strength, dx, dy, dz)
+        _add_point(gradient, -mass_ratio(env, model) * reals[0, 1] * strength, dx, dy, dz)
     for j in range(ints[0, 4]):
         row = 1 + count + j
         fx, fy, fz = x, y, z
@@ -364,15 +370,36 @@ def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyp
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def partial(code, x, y, z, env, model):  # type: ignore[no-untyped-def]
-    """Return the derivative by a parameter: 0 sunlight, 1 GM, 2 Love number, 10 + j GM of body j."""
-    if code == 0:
-        return _sunlight(x, y, z, env, model)
+def partial(code, x, v, env, model):  # type: ignore[no-untyped-def]
+    """Return the derivative by a parameter: 0 sunlight, 1 GM, 2 Love number, 3 drag, 4 thrust, 5 plates,
+    10 + j GM of body j; for thrust and plates that by the logarithm.
+    """
+    ints, reals, _ = model
+    if code == 0 or code == 5:
+        light = sunlight(x[0], x[1], x[2], env, model)
+        ratio = mass_ratio(env, model)
+        if code == 0:
+            return ratio * light[0], ratio * light[1], ratio * light[2]
+        place = craft_place(model)
+        return plate_acceleration(x[0], x[1], x[2], v[0], v[1], v[2], light, env, place, model)
     if code == 1:
-        r2 = x * x + y * y + z * z
+        r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
         scale = -1.0 / (r2 * math.sqrt(r2))
-        return scale * x, scale * y, scale * z
+        return scale * x[0], scale * x[1], scale * x[2]
     if code == 2:
-        return _tide(x, y, z, env, model)
-    px, py, pz = _third_body(x, y, z, ENV_HEAD + 3 * (code - 10), env)
+        return _tide(x[0], x[1], x[2], env, model)
+    if code == 3 or code == 4:
+        place = craft_place(model)
+        thrust = env[place + 1]
+        density = env[place + 5]
+        if code == 3:
+            env[place + 1] = 0.0
+        else:
+            env[place + 5] = -700.0
+        ax, ay, az = craft_acceleration(x[0], x[1], x[2], v[0], v[1], v[2], env, place, model)
+        env[place + 1] = thrust
+        env[place + 5] = density
+        scale = 1.0 if code == 4 else 1.0 / reals[ints[0, 6], 0]
+        return scale * ax, scale * ay, scale * az
+    px, py, pz = _third_body(x[0], x[1], x[2], ENV_HEAD + 3 * (code - 10), env)
     return -px, -py, -pz

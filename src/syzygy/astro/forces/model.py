@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syzygy.astro.bodies import EARTH, MOON, Body
 from syzygy.astro.constants import (
@@ -11,6 +11,7 @@ from syzygy.astro.constants import (
     SUN_RADIUS_M,
     WGS84_SEMI_MAJOR_AXIS_M,
 )
+from syzygy.astro.forces.craft import Drag, PlateForce
 from syzygy.astro.forces.gravity_field import GravityField
 from syzygy.base.errors import FrameError, InputError
 from syzygy.base.hashing import sha256_record
@@ -119,6 +120,9 @@ class ForceModel:
     sunlight : SunlightForce or None
     tide : SolidTide or None
     relativity : Relativity or None
+    drag : Drag or None
+        About the Earth only.
+    plates : PlateForce or None
     time_variable : str
         ``TDB`` or ``TT``: the seconds in which accelerations are meant.  Over 30 days they differ by less
         than 2 ms, metres at a fly-by.
@@ -132,6 +136,8 @@ class ForceModel:
     tide: SolidTide | None = None
     relativity: Relativity | None = None
     time_variable: str = "TDB"
+    drag: Drag | None = None
+    plates: PlateForce | None = None
 
     def __post_init__(self) -> None:
         if self.time_variable not in TIME_VARIABLES:
@@ -160,6 +166,13 @@ class ForceModel:
             )
         if self.relativity is not None and self.relativity.lense_thirring and self.centre != EARTH:
             raise InputError("Lense-Thirring is known for the Earth only", value=self.centre.name)
+        if self.drag is not None and self.centre != EARTH:
+            raise InputError(
+                "drag is known for the air of the Earth only",
+                value=self.centre.name,
+                allowed="Earth as the centre",
+                where="ForceModel.drag",
+            )
 
     @property
     def effective_gm_m3_s2(self) -> float:
@@ -173,7 +186,8 @@ class ForceModel:
 
     def describe(self) -> dict[str, object]:
         """Return everything that changes an answer, as plain values."""
-        return {
+        more = {"drag": self.drag, "plates": self.plates}
+        return {name: force.describe() for name, force in more.items() if force is not None} | {
             "centre": str(self.centre),
             "gm_m3_s2": self.effective_gm_m3_s2,
             "time_variable": self.time_variable,
@@ -205,6 +219,36 @@ class ForceModel:
                 "earth_spin_m2_s": EARTH_SPIN_M2_S,
             },
         }
+
+    @property
+    def occulters(self) -> tuple[Body, ...]:
+        """The bodies that cast shadows."""
+        lights = [light.occulters for light in (self.sunlight, self.plates) if light is not None]
+        return tuple(dict.fromkeys(body for bodies in lights for body in bodies))
+
+    def about(self, centre: Body) -> ForceModel:
+        """Return the same attractions, fields and light about another of the bodies.
+
+        Raises
+        ------
+        InputError
+            The body does not attract here, or a force belongs to the old centre (a tide, Lense-Thirring,
+            drag): then give the model about the new centre yourself.
+        """
+        if centre == self.centre:
+            return self
+        owned = self.tide is not None or (self.relativity is not None and self.relativity.lense_thirring)
+        if self.gm_of(centre) == 0.0 or owned or self.drag is not None:
+            raise InputError(
+                "a force model cannot go to another centre by itself",
+                value=f"{self.centre.name} to {centre.name}",
+                allowed="one of its third bodies, and no tide, drag or Lense-Thirring term of the old centre",
+                where="ForceModel.about",
+                hint="describe the forces about the new centre and give both models",
+            )
+        others = [PointMass(m.body, self._gm_of(m)) for m in self.third_bodies if m.body != centre]
+        bodies = (PointMass(self.centre, self.effective_gm_m3_s2), *others)
+        return replace(self, centre=centre, gm_m3_s2=self.gm_of(centre), third_bodies=bodies)
 
     @property
     def sha256(self) -> str:
@@ -246,6 +290,13 @@ class ForceModel:
             lines.append(f"solid tide k2 = {self.tide.love_number}")
         if self.relativity is not None:
             lines.append(f"relativity: {self.relativity}")
+        if self.drag is not None:
+            lines.append(f"drag: {self.drag}")
+        if self.plates is not None:
+            count = len(self.plates.plates)
+            lines.append(
+                f"sunlight on {count} plates, attitude {self.plates.attitude}, {self.plates.mass_kg} kg"
+            )
         return "\n".join(lines)
 
 
@@ -257,7 +308,7 @@ def occulter_radius_m(body: Body) -> float:
 def needs_sun(model: ForceModel) -> bool:
     """Return whether the place of the Sun is needed even where it does not attract."""
     de_sitter = model.relativity is not None and model.relativity.de_sitter
-    return model.sunlight is not None or de_sitter
+    return model.sunlight is not None or model.plates is not None or de_sitter
 
 
 def _describe_field(field: GravityField) -> dict[str, object]:

@@ -19,6 +19,8 @@ from syzygy.astro.bodies import EARTH, MOON, SUN, Body
 from syzygy.astro.constants import ASTRONOMICAL_UNIT_M, GM_SUN_M3_S2, SPEED_OF_LIGHT_M_S, SUN_RADIUS_M
 from syzygy.astro.ephemerides.segments import find_chain
 from syzygy.astro.forces.axes import SPINS_RAD_S, body_axes, chebyshev_nodes, split_spin
+from syzygy.astro.forces.clock import Clock
+from syzygy.astro.forces.craft_tables import CRAFT_SIZE, fill_craft_rows
 from syzygy.astro.forces.gravity_field import GravityField, harmonic_words
 from syzygy.astro.forces.model import (
     EARTH_SPIN_M2_S,
@@ -27,7 +29,6 @@ from syzygy.astro.forces.model import (
     needs_sun,
     occulter_radius_m,
 )
-from syzygy.astro.time import tai_from_tdb_seconds, tdb_seconds
 from syzygy.base.errors import CoverageError, MissingDataError
 
 Doubles = NDArray[np.float64]
@@ -35,48 +36,6 @@ Doubles = NDArray[np.float64]
 _AXES_TERMS = 18
 _AXES_PIECE_S = {399: 43_200.0, 301: 86_400.0, 499: 86_400.0}
 _LONGEST_S = 250.0 * 365.25 * 86_400.0
-
-
-@dataclass(frozen=True, eq=False)
-class Clock:
-    """Seconds of the time variable since an epoch.
-
-    Attributes
-    ----------
-    epoch_tai_ns : int
-    variable : str
-        ``TDB`` or ``TT``.
-    """
-
-    epoch_tai_ns: int
-    variable: str
-
-    def seconds(self, tai_ns: NDArray[np.int64]) -> Doubles:
-        """Return the seconds since the epoch at instants."""
-        if self.variable == "TT":
-            return (tai_ns - self.epoch_tai_ns) / 1e9
-        whole0, fraction0 = tdb_seconds(self.epoch_tai_ns)
-        whole, fraction = tdb_seconds(tai_ns)
-        return (whole - whole0) + (fraction - fraction0)
-
-    def tdb(self, seconds: Doubles) -> tuple[Doubles, Doubles]:
-        """Return TDB seconds since J2000 in two parts at seconds since the epoch."""
-        if self.variable == "TT":
-            return tdb_seconds(self.tai_ns(seconds))
-        whole0, fraction0 = tdb_seconds(self.epoch_tai_ns)
-        whole = np.floor(seconds)
-        return whole0 + whole, fraction0 + (seconds - whole)
-
-    def tai_ns(self, seconds: Doubles) -> NDArray[np.int64]:
-        """Return the instants, rounded to the nanosecond."""
-        if self.variable == "TT":
-            whole = np.floor(seconds)
-            return (
-                self.epoch_tai_ns
-                + whole.astype(np.int64) * 1_000_000_000
-                + np.rint((seconds - whole) * 1e9).astype(np.int64)
-            )
-        return tai_from_tdb_seconds(*self.tdb(seconds))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +52,15 @@ class ForceTables:
         In the order of the arrays.
     model : tuple of arrays
         Integers (rows, 8), reals (rows, 14) and words. Row 0: kind, place of the Sun, de Sitter, numbers of
-        bodies, fields and occulters | GM, sunlight, c, spin of the Earth (3), k2, tide radius, mass ratio,
+        bodies, fields and occulters, row of the craft, light | GM, sunlight, c, spin
+        of the Earth (3), k2, tide radius, mass ratio,
         reference distance, -, GM of the Sun, its radius, radius of the centre. A row per body: offset, terms,
         pieces, raises a tide | GM, start, length, radius. A row per field: body, degree, offset, reacting
         body, offset, terms and pieces of the axes | GM, radius, factor, side, start, length, phase and rate
-        of the axes. A row per occulter: body | radius.
+        of the axes. A row per occulter: body | radius. Two rows for the craft.
     environment_size, work_size : int
+    craft_row : int
+        Where the craft is described (see `craft_kernels`); integer 6 of row 0 holds it where that matters.
     """
 
     force: ForceModel
@@ -109,6 +71,7 @@ class ForceTables:
     model: tuple[Any, ...]
     environment_size: int
     work_size: int
+    craft_row: int
 
 
 class _Words:
@@ -145,13 +108,13 @@ def tabulate_forces(
     words = _Words()
     bodies = [mass.body for mass in force.third_bodies]
     extra = [SUN] if needs_sun(force) else []
-    if force.sunlight is not None:
-        extra += [body for body in force.sunlight.occulters if body != force.centre]
+    extra += [body for body in force.occulters if body != force.centre]
     if force.tide is not None:
         extra += list(force.tide.raised_by)
     bodies += [body for body in dict.fromkeys(extra) if body not in bodies]
-    occulters = () if force.sunlight is None else force.sunlight.occulters
-    rows = 1 + len(bodies) + len(force.fields) + len(occulters)
+    occulters = force.occulters
+    craft = 1 + len(bodies) + len(force.fields) + len(occulters)
+    rows = craft + 2
     ints, reals = np.zeros((rows, 8), dtype=np.int64), np.zeros((rows, 14))
     sun = bodies.index(SUN) if SUN in bodies else 0
     ints[0, :6] = (0, sun, _flag(force, "de_sitter"), len(bodies), len(force.fields), len(occulters))
@@ -164,10 +127,14 @@ def tabulate_forces(
     for row, body in enumerate(occulters, start=1 + len(bodies) + len(force.fields)):
         ints[row, 0] = bodies.index(body) if body in bodies else -1
         reals[row, 0] = occulter_radius_m(body)
+    fill_craft_rows(force, almanac, clock, span, words.add, (ints, reals), craft)
+    ints[0, 7] = int(reals[0, 1] != 0.0 or force.plates is not None)
     model = (ints, reals, np.concatenate(words.parts) if words.parts else np.zeros(1))
     degree = max((item.field.degree for item in force.fields), default=0)
-    size = 6 + 3 * len(bodies) + 9 * len(force.fields)
-    return ForceTables(force, clock, first_s, last_s, tuple(bodies), model, size, 15 * (degree + 3) + 9)
+    size = 6 + 3 * len(bodies) + 9 * len(force.fields) + CRAFT_SIZE
+    return ForceTables(
+        force, clock, first_s, last_s, tuple(bodies), model, size, 15 * (degree + 3) + 9, craft
+    )
 
 
 def _flag(force: ForceModel, name: str) -> int:

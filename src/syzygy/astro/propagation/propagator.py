@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.forces import ForceModel, ForceTables, tabulate_forces
 from syzygy.astro.forces.accelerations import require_states
-from syzygy.astro.propagation.integration import DEFAULT_TOLERANCE, integrate_dense
-from syzygy.astro.propagation.trajectory import Trajectory
+from syzygy.astro.propagation.burns import Burn, FiniteBurn
+from syzygy.astro.propagation.centres import CentreChange, Region, require_centres
+from syzygy.astro.propagation.energy import energy_defect
+from syzygy.astro.propagation.flights import Flight, FlightPlan, require_plan
+from syzygy.astro.propagation.integration import DEFAULT_TOLERANCE
+from syzygy.astro.propagation.trajectory import PropagationCheck, Trajectory
+from syzygy.astro.propagation.user_events import FlightEvent
 from syzygy.astro.states import States
 from syzygy.base.errors import InputError, UnknownNameError
 
@@ -32,6 +37,11 @@ def propagate(
     transition: bool = False,
     parameters: Sequence[str] = (),
     tables: ForceTables | None = None,
+    burns: Sequence[Burn] = (),
+    events: Sequence[FlightEvent] = (),
+    mass_kg: float = 0.0,
+    centres: Sequence[Region | CentreChange] = (),
+    check: bool = False,
 ) -> tuple[Trajectory, ...]:
     """Propagate each state of a batch to one end.
 
@@ -49,9 +59,20 @@ def propagate(
     transition : bool
         Carry the state-transition matrix.
     parameters : sequence of str
-        ``sunlight``, ``gm``, ``love_number`` or ``gm of NAME``: partials by these (with `transition`).
+        ``sunlight``, ``gm``, ``love_number``, ``drag`` (area to mass), ``gm of NAME``; ``thrust`` and
+        ``plates`` (by a factor of the force): partials by these (with `transition`).
     tables : ForceTables, optional
         From `prepare_propagation`, to share the set-up among calls with one epoch.
+    burns : sequence of ImpulsiveBurn or FiniteBurn
+        Steps end at their edges; those outside the span do not happen.
+    events : sequence of FlightEvent
+        Looked for on the way, see `syzygy.astro.propagation.user_events`.
+    mass_kg : float
+        At the epoch of the states; 0: none. Forces given per mass hold for this mass and follow its change.
+    centres : sequence of Region or CentreChange
+        Where the flight is integrated about another body.
+    check : bool
+        Fly again at a twentieth of the tolerance and report the difference and the energy defect.
 
     Returns
     -------
@@ -76,8 +97,25 @@ def propagate(
     **Source**: Everhart (1985); Rein and Spiegel, MNRAS 446, 1424 (2015).
     """
     require_states(states, force, "propagate")
+    require_plan(burns, mass_kg)
+    require_centres(tuple(centres), force)
     if parameters and not transition:
         raise InputError("partials by parameters need the transition matrix", hint="give transition=True")
+    plan = FlightPlan(
+        tolerance, transition, tuple(parameters), (), tuple(burns), tuple(events), mass_kg, tuple(centres)
+    )
+    return _fly_all(states, end_tai_ns, force, almanac, plan, tables, check)
+
+
+def _fly_all(
+    states: States,
+    end_tai_ns: int,
+    force: ForceModel,
+    almanac: Almanac,
+    plan: FlightPlan,
+    tables: ForceTables | None,
+    check: bool,
+) -> tuple[Trajectory, ...]:
     position = np.ascontiguousarray(states.position_m, dtype=np.float64).reshape(-1, 3)
     velocity = np.ascontiguousarray(states.velocity_m_s, dtype=np.float64).reshape(-1, 3)
     instants = np.broadcast_to(states.tai_ns, states.position_m.shape[:-1]).ravel()
@@ -86,19 +124,32 @@ def propagate(
     for row in range(position.shape[0]):
         shared = _tables_for(int(instants[row]), end_tai_ns, force, almanac, tables, shared)
         end_s = float(shared.clock.seconds(np.array([end_tai_ns], dtype=np.int64))[0])
-        dense, report = integrate_dense(
-            position[row],
-            velocity[row],
-            end_s,
-            shared.model,
-            (shared.environment_size, shared.work_size),
-            tolerance=tolerance,
-            transition=transition,
-            codes=[_code(name, shared) for name in parameters],
-            first_step=_first_step(position[row], force),
-        )
-        flights.append(Trajectory(force, shared.clock, dense, tuple(parameters), report, almanac.sha256))
+        codes = tuple(_code(name, shared, plan.burns) for name in plan.parameters)
+        source = _TableSource(shared, end_tai_ns, almanac)
+        step = _first_step(position[row], force)
+        one = replace(plan, codes=codes)
+        flight = Flight(position[row], velocity[row], end_s, force, almanac, one, source, step).fly()
+        if check:
+            checked = check_propagation(flight, almanac, one)
+            flight = replace(flight, report=replace(flight.report, check=checked))
+        flights.append(flight)
     return tuple(flights)
+
+
+class _TableSource:
+    """Tables of the forces about every centre of a flight, made when they are needed."""
+
+    def __init__(self, home: ForceTables, end_tai_ns: int, almanac: Almanac) -> None:
+        self._made = [home]
+        self._end, self._almanac = end_tai_ns, almanac
+
+    def __call__(self, force: ForceModel) -> ForceTables:
+        for tables in self._made:
+            if tables.force is force or tables.force == force:
+                return tables
+        epoch = self._made[0].clock.epoch_tai_ns
+        self._made.append(prepare_propagation(epoch, self._end, force, self._almanac))
+        return self._made[-1]
 
 
 def _tables_for(
@@ -133,35 +184,29 @@ def prepare_propagation(
     return tabulate_forces(force, almanac, epoch_tai_ns, min(end_s, 0.0) - margin, max(end_s, 0.0) + margin)
 
 
-@dataclass(frozen=True)
-class PropagationCheck:
-    """How far a propagation can be trusted numerically.
+def check_propagation(
+    flight: Trajectory, almanac: Almanac, plan: FlightPlan | None = None
+) -> PropagationCheck:
+    """Fly again at a twentieth of the tolerance; return the difference at the far end and the energy defect.
 
-    Attributes
-    ----------
-    rerun_tolerance : float
-    rerun_position_m, rerun_velocity_m_s : float
-        Difference at the end from a run at that tolerance.
+    `plan` holds burns, mass and centres of the flight where it has any.
     """
-
-    rerun_tolerance: float
-    rerun_position_m: float
-    rerun_velocity_m_s: float
-
-
-def check_propagation(flight: Trajectory, almanac: Almanac) -> PropagationCheck:
-    """Propagate again at a twentieth of the tolerance and return the difference at the far end."""
     forwards = flight.dense.length[0] > 0.0
     first, last = flight.span_tai_ns
     epoch, end = (first, last) if forwards else (last, first)
     tolerance = max(flight.report.tolerance * _RERUN_FACTOR, 1e-12)
-    start = flight.states(np.array([epoch]))
-    (again,) = propagate(start, end, flight.force, almanac, tolerance=tolerance)
+    start = flight.states(np.array([epoch]), before=not forwards)
+    kept = plan or FlightPlan(tolerance)
+    (again,) = propagate(
+        start, end, flight.force, almanac, tolerance=tolerance, burns=kept.burns, mass_kg=kept.mass_kg,
+        centres=kept.centres,
+    )  # fmt: skip
     one, other = flight.states(np.array([end])), again.states(np.array([end]))
     return PropagationCheck(
         tolerance,
         float(np.linalg.norm(one.position_m - other.position_m)),
         float(np.linalg.norm(one.velocity_m_s - other.velocity_m_s)),
+        energy_defect(flight, almanac),
     )
 
 
@@ -177,8 +222,14 @@ def _first_step(position: Doubles, force: ForceModel) -> float:
     return _FIRST_STEP * float(np.sqrt(radius**3 / force.effective_gm_m3_s2))
 
 
-def _code(name: str, tables: ForceTables) -> int:
+def _code(name: str, tables: ForceTables, burns: Sequence[Burn]) -> int:
     fixed = {"sunlight": 0, "gm": 1, "love_number": 2}
+    if tables.force.drag is not None:
+        fixed["drag"] = 3
+    if any(isinstance(burn, FiniteBurn) for burn in burns):
+        fixed["thrust"] = 4
+    if tables.force.plates is not None:
+        fixed["plates"] = 5
     if name in fixed:
         return fixed[name]
     for row, body in enumerate(tables.bodies):

@@ -14,18 +14,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import float64, int64, njit, types
 
-from syzygy.astro.forces import _kernels, field_kernels
-from syzygy.astro.forces._kernels import (
-    ENV_HEAD,
-    THREE_BODY_PROBLEM,
-    accelerate,
-    fill_environment,
-    fill_gradient,
-    partial,
-    shadow_state,
-)
+from syzygy.astro.forces import _kernels
+from syzygy.astro.forces._kernels import ENV_HEAD, shadow_state
+from syzygy.astro.forces.entry_kernels import CODES, EVALUATE, FILL, MODEL, TABLE, VECTOR
 from syzygy.numerics._kernels import fingerprint
 
 DONE = 0
@@ -41,6 +34,14 @@ _NOISE = 2.2e-16 * 4096.0
 _SEVENTH = 1.0 / 7.0
 _ONCE = np.array([1.0 / (k + 2.0) for k in range(7)])
 _TWICE = np.array([1.0 / ((k + 2.0) * (k + 3.0)) for k in range(7)])
+_FARTHEST_GUESS = 8.0
+THREE_BODY_PROBLEM = 1
+_CUBE = types.Array(float64, 3, "C")
+_SCHEME = types.Tuple((VECTOR, TABLE, TABLE, TABLE, TABLE))
+_SIGNATURE = int64(
+    types.FunctionType(FILL), types.FunctionType(EVALUATE), VECTOR, CODES, TABLE, TABLE, _CUBE, CODES, MODEL,
+    _SCHEME, TABLE, VECTOR, types.UniTuple(TABLE, 2), TABLE, _CUBE,
+)  # fmt: skip
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
@@ -87,30 +88,7 @@ def _place(tau, h, x0, v0, a0, b, x, v):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
-    """Fill the second derivatives of the position and of its columns."""
-    a[0], a[1], a[2] = accelerate(x[0], x[1], x[2], v[0], v[1], v[2], env, model, work)
-    columns = x.shape[0] // 3 - 1
-    if columns == 0:
-        return
-    fill_gradient(x[0], x[1], x[2], env, model, work, gradient)
-    turning = model[0][0, 0] == THREE_BODY_PROBLEM
-    for column in range(columns):
-        i = 3 * column + 3
-        for k in range(3):
-            a[i + k] = gradient[k, 0] * x[i] + gradient[k, 1] * x[i + 1] + gradient[k, 2] * x[i + 2]
-        if turning:
-            a[i] += 2.0 * v[i + 1]
-            a[i + 1] -= 2.0 * v[i]
-        if column >= 6:
-            px, py, pz = partial(codes[column - 6], x[0], x[1], x[2], env, model)
-            a[i] += px
-            a[i + 1] += py
-            a[i + 2] += pz
-
-
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _iterate(h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
+def _iterate(evaluate, h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
     """Find the polynomial of a step; return its passes and the size of the last coefficient to the whole."""
     nodes, inverse, c, _, _ = scheme
     x0, v0, a0 = now[0], now[1], now[2]
@@ -123,7 +101,7 @@ def _iterate(h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gr
         size = 0.0
         for n in range(0 if passes == 0 else 1, 8):
             _place(nodes[n], h, x0, v0, a0, b, x, v)
-            _evaluate(x, v, envs[n], model, work, codes, gradient, a0 if n == 0 else a)
+            evaluate(x, v, envs[n], model, work, codes, gradient, a0 if n == 0 else a)
             if n == 0:
                 continue
             for i in range(x.shape[0]):
@@ -147,7 +125,7 @@ def _iterate(h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gr
 
 
 @njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _crossing(t, h, now, b, env, model, work, scratch, start):  # type: ignore[no-untyped-def]
+def _crossing(fill, t, h, now, b, env, model, work, scratch, start):  # type: ignore[no-untyped-def]
     """Return the part of the step up to the first edge of a shadow (1 where there is none)."""
     x, v = scratch[0], scratch[1]
     low = 0.0
@@ -160,7 +138,7 @@ def _crossing(t, h, now, b, env, model, work, scratch, start):  # type: ignore[n
             if abs(h) * (high - low) < 1e-7:
                 break
         _place(at, h, now[0], now[1], now[2], b, x, v)
-        fill_environment(t + at * h, model, env, work)
+        fill(t + at * h, model, env, work)
         if shadow_state(x[0], x[1], x[2], env, model) != start:
             high = at
         else:
@@ -225,17 +203,20 @@ def _surroundings(x, env, model):  # type: ignore[no-untyped-def]
 def _compile(callees: float) -> Any:
     """Compile `integrate`; `callees` stands for the code that it calls in other files."""
 
-    @njit(cache=True, error_model="numpy", fastmath=False, nogil=True)
-    def integrate(clock, counts, now, carry, b, codes, model, scheme, envs, work, store, ends, powers):  # type: ignore[no-untyped-def]
+    @njit(_SIGNATURE, cache=True, error_model="numpy", fastmath=False, nogil=True)
+    def integrate(  # type: ignore[no-untyped-def]
+        fill, evaluate, clock, counts, now, carry, b, codes, model, scheme, envs, work, store, ends, powers
+    ):
         """Integrate until the end or until `ends` is full.
 
-        clock: 0 t, 1 carry of t, 2 next step, 3 end, 4 tolerance, 5 last step, 6 longest step, 7 callees.
+        clock: 0 t, 1 carry of t, 2 next step, 3 end, 4 tolerance, 5 last step (0: none), 6 longest
+        step, 7 callees.
         counts: 0 steps, 1 rejected, 2 evaluations, 3 rows used, 4 shadow edges.
         b: coefficients of the last step, its prediction, the step under work, its prediction, and its
-        divided differences (5, 7, components). store: scratch (3, components) and gradient (3, 3).
+        divided differences (5, 7, components). store: scratch (3, components) and gradient (6, 3).
         """
         clock[7] = callees
-        shadows = model[0][0, 0] != THREE_BODY_PROBLEM and model[1][0, 1] != 0.0 and model[0][0, 5] > 0
+        shadows = model[0][0, 7] == 1 and model[0][0, 5] > 0
         while clock[0] != clock[3]:
             if counts[3] == ends.shape[0]:
                 return FULL
@@ -250,20 +231,24 @@ def _compile(callees: float) -> Any:
                 if abs(h) < 1e-15 * abs(clock[0]) or not abs(h) > 1e-300:
                     return STALLED
                 for n in range(8):
-                    fill_environment(clock[0] + scheme[0][n] * h, model, envs[n], work)
+                    fill(clock[0] + scheme[0][n] * h, model, envs[n], work)
                 noise = _surroundings(now[0], envs[0], model)
                 if noise < 0.0:
                     return INSIDE
-                _predict(b, h / clock[5] if counts[0] > 0 else 0.0, scheme)
+                stretch = h / clock[5] if clock[5] != 0.0 else 0.0
+                if not abs(stretch) < _FARTHEST_GUESS:
+                    stretch = 0.0
+                    b[:2] = 0.0
+                _predict(b, stretch, scheme)
                 enough = max(1e-16, _ENOUGH * clock[4])
                 passes, error = _iterate(
-                    h, enough, now, b[2], b[4], envs, model, work, codes, scheme, store[0], store[1]
+                    evaluate, h, enough, now, b[2], b[4], envs, model, work, codes, scheme, store[0], store[1]
                 )
                 counts[2] += 7 * passes + 1
                 if not error < 1e300:
                     return NOT_FINITE
                 growth = (max(clock[4], noise) / error) ** _SEVENTH if error > 0.0 else 1.0 / _SAFETY
-                patient = counts[0] > 0 and abs(h) < _LEAST_PART * abs(clock[5])
+                patient = abs(h) < _LEAST_PART * abs(clock[5])
                 if (growth < _SAFETY or passes >= _MOST_PASSES) and not patient:
                     counts[1] += 1
                     h *= min(max(growth, 0.1), 0.5)
@@ -271,7 +256,7 @@ def _compile(callees: float) -> Any:
                 growth = max(growth, 1.0 if patient else _SAFETY)
                 if shadows and not edge:
                     start = shadow_state(now[0, 0], now[0, 1], now[0, 2], envs[0], model)
-                    part = _crossing(clock[0], h, now, b[2], envs[1], model, work, store[0], start)
+                    part = _crossing(fill, clock[0], h, now, b[2], envs[1], model, work, store[0], start)
                 if not edge:
                     clock[2] = h * min(growth, 1.0 / _SAFETY)
                     if part < 1.0 and part * abs(h) > 1e-3:
@@ -297,4 +282,4 @@ def _compile(callees: float) -> Any:
     return integrate
 
 
-integrate = _compile(fingerprint(_kernels, field_kernels))
+integrate = _compile(fingerprint(_kernels))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.astro.propagation.integration import DEFAULT_TOLERANCE, integrate_dense
+from syzygy.astro.propagation.integration import DEFAULT_TOLERANCE, Stepper
 from syzygy.astro.propagation.trajectory import DenseOutput, IntegrationReport
 from syzygy.base.errors import InputError
 
@@ -88,6 +88,8 @@ def propagate_three_body(
     **Accuracy**: the given 9:2 near-rectilinear halo closes within 1e-10 over its period
     (tests/astro/test_propagation_three_body.py).
     """
+    from syzygy.astro.propagation import three_body_kernels
+
     start = np.asarray(state, dtype=np.float64)
     if start.shape != (6,) or not np.isfinite(start).all() or not np.isfinite(end) or end == 0.0:
         raise InputError(
@@ -99,14 +101,18 @@ def propagate_three_body(
     integers[0, 0] = 1
     reals[0, 8] = problem.mass_ratio
     model = (integers, reals, np.zeros(1))
-    dense, report = integrate_dense(
+    stepper = Stepper(
         start[:3],
         start[3:],
-        float(end),
         model,
         (6, 8),
+        forward=end > 0.0,
         tolerance=tolerance,
         transition=transition,
         first_step=1e-3,
+        entries=(three_body_kernels.fill, three_body_kernels.evaluate),
     )
+    stepper.run(float(end))
+    dense, counts = stepper.dense(), stepper.counts
+    report = IntegrationReport(tolerance, int(counts[0]), int(counts[1]), int(counts[2]), 0)
     return ThreeBodyPath(problem, dense, report)

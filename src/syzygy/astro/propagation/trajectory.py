@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from syzygy.astro.bodies import Body
+from syzygy.astro.ephemerides import Ephemeris
 from syzygy.astro.forces import ForceModel
-from syzygy.astro.forces.tables import Clock
+from syzygy.astro.forces.clock import Clock
 from syzygy.astro.frames import ICRF
+from syzygy.astro.propagation.burns import BurnRecord
+from syzygy.astro.propagation.user_events import Occurrence
 from syzygy.astro.states import States
 from syzygy.astro.time import as_instants
 from syzygy.base.errors import CoverageError, InputError
@@ -37,16 +41,30 @@ class DenseOutput:
     powers: Doubles
 
     @property
+    def edges(self) -> Doubles:
+        """Where the steps begin in time (n,)."""
+        if self.length[0] > 0.0:
+            return self.start
+        return np.concatenate([self.start[:1] + self.length[:1], self.start[:-1]])
+
+    @property
     def span(self) -> tuple[float, float]:
         """First and last argument."""
-        low = np.minimum(self.start, self.start + self.length)
-        high = np.maximum(self.start, self.start + self.length)
-        return float(low[0]), float(high[-1])
+        last = self.start[-1] + (self.length[-1] if self.length[0] > 0.0 else 0.0)
+        return float(self.edges[0]), float(last)
 
-    def values(self, t: Doubles, first: int, last: int) -> tuple[Doubles, Doubles]:
+    def rows(self, t: Doubles, *, before: bool = False) -> NDArray[np.int64]:
+        """Return the steps that hold arguments; of two that meet there the later one, or the one before."""
+        row = np.searchsorted(self.edges, t, side="left" if before else "right") - 1
+        return np.asarray(np.clip(row, 0, self.start.size - 1))
+
+    def places(self, t: Doubles) -> Doubles:
+        """Return the first three components at arguments (m,)."""
+        return self.values(t, 0, 3)[0]
+
+    def values(self, t: Doubles, first: int, last: int, *, before: bool = False) -> tuple[Doubles, Doubles]:
         """Return values and rates (m, last - first) of some components at arguments (m,)."""
-        low = np.minimum(self.start, self.start + self.length)
-        row = np.clip(np.searchsorted(low, t, side="right") - 1, 0, self.start.size - 1)
+        row = self.rows(t, before=before)
         tau = ((t - self.start[row]) / self.length[row])[:, None]
         powers = self.powers[row, first:last]
         value = powers[..., 9]
@@ -58,6 +76,26 @@ class DenseOutput:
 
 
 @dataclass(frozen=True)
+class PropagationCheck:
+    """How far a propagation can be trusted numerically.
+
+    Attributes
+    ----------
+    rerun_tolerance : float
+    rerun_position_m, rerun_velocity_m_s : float
+        Difference at the end from a run at that tolerance.
+    energy_defect : float
+        Change of the two-body energy less the work of all other forces along the path, to the sum of kinetic
+        and potential energy at the end; NaN where the forces are not those of one model.
+    """
+
+    rerun_tolerance: float
+    rerun_position_m: float
+    rerun_velocity_m_s: float
+    energy_defect: float = float("nan")
+
+
+@dataclass(frozen=True)
 class IntegrationReport:
     """What the integration did.
 
@@ -66,6 +104,10 @@ class IntegrationReport:
     tolerance : float
         Allowed size of the last coefficient of a step to the whole acceleration.
     steps, rejected, evaluations, shadow_edges : int
+    air_remainder : float
+        Largest relative error of the density by its continuation beside the tabulated path (0 without drag).
+    check : PropagationCheck or None
+        Energy defect and re-run, where they were asked for.
     """
 
     tolerance: float
@@ -73,6 +115,32 @@ class IntegrationReport:
     rejected: int
     evaluations: int
     shadow_edges: int
+    air_remainder: float = 0.0
+    check: PropagationCheck | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Leg:
+    """A part of a flight under one description of forces.
+
+    Attributes
+    ----------
+    first_step, last_step : int
+        Rows of the dense output, in order of time, the last one included.
+    force : ForceModel
+        The positions of these steps are about its centre.
+    mass_kg, mass_flow_kg_s : float
+        At the beginning of the leg in time, and what leaves per second; 0 where the flight carries no mass.
+    cause : str
+        Why the leg begins: ``start``, the name of a burn, ``centre``.
+    """
+
+    first_step: int
+    last_step: int
+    force: ForceModel
+    mass_kg: float
+    mass_flow_kg_s: float
+    cause: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +158,13 @@ class Trajectory:
         Names of the parameters with partials.
     report : IntegrationReport
     almanac_sha256 : str
+    legs : tuple of Leg
+        In order of time; a flight under one description has one.
+    burns : tuple of BurnRecord
+    occurrences : tuple of Occurrence
+        Of the events asked for, in order of time.
+    ephemeris : Ephemeris or None
+        For states about other centres.
 
     Notes
     -----
@@ -103,6 +178,10 @@ class Trajectory:
     parameters: tuple[str, ...]
     report: IntegrationReport
     almanac_sha256: str
+    legs: tuple[Leg, ...] = ()
+    burns: tuple[BurnRecord, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    ephemeris: Ephemeris | None = None
 
     @property
     def span_tai_ns(self) -> tuple[int, int]:
@@ -110,8 +189,16 @@ class Trajectory:
         first, last = self.clock.tai_ns(np.array(self.dense.span))
         return int(first), int(last)
 
-    def states(self, tai_ns: ArrayLike) -> States:
+    def states(self, tai_ns: ArrayLike, *, centre: Body | None = None, before: bool = False) -> States:
         """Return the states at instants, ICRF axes about the centre of the force model.
+
+        Parameters
+        ----------
+        tai_ns : int64 (...)
+        centre : Body, optional
+            Another centre. Nothing is lost where the leg was flown about it.
+        before : bool
+            At the instant of a burn, the state before it (else the one after).
 
         Raises
         ------
@@ -119,19 +206,54 @@ class Trajectory:
             An instant lies outside the flight.
         """
         instants = as_instants(tai_ns)
-        position, velocity = self.dense.values(self._arguments(instants), 0, 3)
+        wanted = centre or self.force.centre
+        arguments = self._arguments(instants)
+        position, velocity = self.dense.values(arguments, 0, 3, before=before)
+        rows = self.dense.rows(arguments, before=before)
+        times = np.broadcast_to(instants, instants.shape).ravel()
+        for leg in self.legs:
+            if leg.force.centre != wanted:
+                here = (rows >= leg.first_step) & (rows <= leg.last_step)
+                if here.any():
+                    place, speed = self._ephemeris().state_m(leg.force.centre, wanted, times[here])
+                    position[here] += place
+                    velocity[here] += speed
         shape = (*instants.shape, 3)
-        return States(position.reshape(shape), velocity.reshape(shape), instants, ICRF, self.force.centre)
+        return States(position.reshape(shape), velocity.reshape(shape), instants, ICRF, wanted)
 
-    def transition(self, tai_ns: ArrayLike) -> Doubles:
+    def centres(self, tai_ns: ArrayLike) -> tuple[Body, ...]:
+        """Return about which bodies the flight was integrated at instants (n,)."""
+        rows = self.dense.rows(self._arguments(as_instants(tai_ns)))
+        ends = np.array([leg.last_step for leg in self.legs])
+        return tuple(self.legs[int(k)].force.centre for k in np.searchsorted(ends, rows))
+
+    def mass_kg(self, tai_ns: ArrayLike, *, before: bool = False) -> Doubles:
+        """Return the mass at instants (0 where the flight carries none)."""
+        instants = as_instants(tai_ns)
+        arguments = self._arguments(instants)
+        rows = self.dense.rows(arguments, before=before)
+        mass, edges = np.zeros(arguments.shape), self.dense.edges
+        for leg in self.legs:
+            here = (rows >= leg.first_step) & (rows <= leg.last_step)
+            mass[here] = leg.mass_kg - leg.mass_flow_kg_s * (arguments[here] - edges[leg.first_step])
+        return mass.reshape(instants.shape)
+
+    def _ephemeris(self) -> Ephemeris:
+        if self.ephemeris is None:
+            raise InputError("this flight carries no ephemeris for another centre", hint="propagate with one")
+        return self.ephemeris
+
+    def transition(self, tai_ns: ArrayLike, *, before: bool = False) -> Doubles:
         """Return the state-transition matrices (..., 6, 6) from the epoch to instants, SI units.
+
+        They hold across burns and changes of the centre.
 
         Raises
         ------
         InputError
             The flight was propagated without them.
         """
-        return self._columns(tai_ns, 3, 21, "transition=True")
+        return self._columns(tai_ns, 3, 21, "transition=True", before)
 
     def partials(self, tai_ns: ArrayLike) -> Doubles:
         """Return the derivatives (..., 6, p) of the states by the parameters at instants.
@@ -141,13 +263,13 @@ class Trajectory:
         InputError
             The flight was propagated without parameters.
         """
-        return self._columns(tai_ns, 21, 21 + 3 * len(self.parameters), "parameters=(...)")
+        return self._columns(tai_ns, 21, 21 + 3 * len(self.parameters), "parameters=(...)", False)
 
-    def _columns(self, tai_ns: ArrayLike, first: int, last: int, hint: str) -> Doubles:
+    def _columns(self, tai_ns: ArrayLike, first: int, last: int, hint: str, before: bool) -> Doubles:
         if self.dense.powers.shape[1] < last or last == first:
             raise InputError("this flight carries no such partial derivatives", hint=f"propagate with {hint}")
         instants = as_instants(tai_ns)
-        value, rate = self.dense.values(self._arguments(instants), first, last)
+        value, rate = self.dense.values(self._arguments(instants), first, last, before=before)
         columns = (last - first) // 3
         place = value.reshape(-1, columns, 3).swapaxes(1, 2)
         speed = rate.reshape(-1, columns, 3).swapaxes(1, 2)

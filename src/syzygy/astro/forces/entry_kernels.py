@@ -1,0 +1,44 @@
+"""Compiled entries that an integrator calls by address, so that it and the forces are compiled apart.
+
+Explicit signatures: importing this module compiles (or loads) them.  Variants with partial derivatives are in
+`partial_kernels` and are compiled only when somebody asks for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import float64, int64, njit, types
+
+from syzygy.astro.forces import _kernels, craft_kernels, field_kernels, series_kernels
+from syzygy.astro.forces._kernels import accelerate, fill_environment
+from syzygy.numerics._kernels import fingerprint
+
+VECTOR = types.Array(float64, 1, "C")
+TABLE = types.Array(float64, 2, "C")
+MODEL = types.Tuple((types.Array(int64, 2, "C"), TABLE, VECTOR))
+CODES = types.Array(int64, 1, "C")
+FILL = types.void(float64, MODEL, VECTOR, VECTOR)
+EVALUATE = types.void(VECTOR, VECTOR, VECTOR, MODEL, VECTOR, CODES, TABLE, VECTOR)
+CALLEES = fingerprint(_kernels, craft_kernels, field_kernels, series_kernels)
+
+
+def _compile(callees: float) -> Any:
+    """Compile the entries; `callees` stands for the code they call in other files."""
+
+    @njit(FILL, cache=True, error_model="numpy", fastmath=False, nogil=True)
+    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+        """Fill what depends on time only."""
+        work[0] = callees
+        fill_environment(t, model, env, work)
+
+    @njit(EVALUATE, cache=True, error_model="numpy", fastmath=False, nogil=True)
+    def evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        """Fill the acceleration."""
+        work[0] = callees
+        a[0], a[1], a[2] = accelerate(x[0], x[1], x[2], v[0], v[1], v[2], env, model, work)
+
+    return fill, evaluate
+
+
+fill, evaluate = _compile(CALLEES)
