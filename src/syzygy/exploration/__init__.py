@@ -11,6 +11,7 @@ STUDIES: tuple[StudyKind, ...] = (
         compute="syzygy.exploration.windows:find_windows",
         draw="syzygy.exploration.picture:draw_windows",
         needs=("leap_seconds", "ephemeris"),
+        messages="syzygy.exploration.window_messages:write_messages",
     ),
     StudyKind(
         name="exploration.replay",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from syzygy.astro.bodies import MOON
 from syzygy.base.results import Narrative
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def _inputs(result: WindowsResult) -> str:
     if result.request.launchers:
         unusable = f" ({'; '.join(launchers.rejected)})" if launchers.rejected else ""
         words += (
-            f" Launch vehicles: {len(launchers.curves)} curves and {len(launchers.statements)} single "
-            f"statements from {len(result.request.launchers)} files; {launchers.withheld} unverified figures "
+            f" Launch vehicles: {len(launchers.curves)} curves, {len(launchers.fits)} curves fitted through "
+            f"two to four points and {len(launchers.statements)} single statements from {len(result.request.launchers)} files; {launchers.withheld} unverified figures "
             f"left out, {len(launchers.rejected)} rows unusable{unusable}."
         )
     return words
@@ -45,15 +46,23 @@ def _models(result: WindowsResult) -> str:
             f"{leg.parking_radius_m / 1e3:.1f} km and inclination "
             f"{math.degrees(leg.parking_inclination_rad):.2f} deg (to the ICRF equator) at its perigee and "
             "meets the centre of the Moon, ascending or descending. C3 is negative for a bound orbit, "
-            "whose departure direction is that of its apogee."
+            "whose departure direction is that of its apogee. " + _SHADOWS
         )
     return (
         f"Two-body Lambert transfers round the Sun ({gravity}) between {leg.origin.name} and "
         f"{leg.destination.name}, ICRF axes, TDB. C3 is the square of the excess speed with respect to "
         f"{leg.origin.name}; declination and right ascension of the launch asymptote refer to the ICRF "
         "equator, which differs from the true equator of date by up to 0.15 deg in these years. Prograde "
-        "means along the pole of the ecliptic; type I sweeps less, type II more than 180 degrees."
+        "means along the pole of the ecliptic; type I sweeps less, type II more than 180 degrees. " + _SHADOWS
     )
+
+
+_SHADOWS = (
+    "Shadows are conical, of spheres on their ephemeris places: on the transfer outside the spheres of "
+    "influence, on the hyperbolas at both ends inside them, pericentre at the time of departure or arrival. "
+    "Where the plane of a hyperbola is still open, the shortest and longest times over the planes are given; "
+    "after insertion nothing is counted. Directions to the equator of a body use its IAU pole."
+)
 
 
 def _validity(result: WindowsResult) -> str:
@@ -62,7 +71,10 @@ def _validity(result: WindowsResult) -> str:
         "function and rounded to whole minutes; where a family falls towards the ridge between the types "
         "or the edge of the search, that is said instead of a minimum. Launcher figures are used inside "
         "their range of C3 and declination only: outside it is labelled, nothing is extrapolated; below a "
-        "curve its lowest C3 gives a lower bound."
+        "curve its lowest C3 gives a lower bound. A curve fitted through two to four public points (rocket "
+        "equation of the last stage) says so, carries its band and ends at the outer points. Where the launch "
+        "site is known, steeper or shallower orbits than its azimuths give are paid for: with the unused turn "
+        "of the Earth, and with a turn of the plane within an impulsive departure burn."
     )
 
 
@@ -72,13 +84,19 @@ def _limits(result: WindowsResult) -> str:
             "A first model, for dates and costs, not for flight: the Moon's attraction acts on the arrival "
             "cost only, the Sun's not at all, and no perilune is targeted. Against full-force transfers "
             "expect differences of tens of m/s in the costs and of hours in the best date. Finite-burn "
-            "losses and the launch site are not included; adapters are not deducted from payloads."
+            "losses are not included; adapters are deducted only where they are known."
         )
     return (
-        "Patched conics: no other attraction on the way, no finite-burn loss, no launch-site azimuth limits, "
-        "adapters not deducted from payloads. Masses of single statements belong to other trajectories and "
-        "serve for comparison only."
+        "Patched conics: no other attraction on the way, no finite-burn loss; adapters are deducted only where "
+        "they are known. Masses of single statements belong to other trajectories and serve for comparison "
+        "only." + _near_the_moon(result)
     )
+
+
+def _near_the_moon(result: WindowsResult) -> str:
+    if MOON not in (result.leg.origin, result.leg.destination):
+        return ""
+    return " At the Moon the attraction of the Earth is left out: the cost is a first figure only."
 
 
 def _objective(minimise: str) -> str:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from syzygy.base.provenance import InputFile
+from syzygy.exploration.last_stage import FittedCurve, fit_last_stage
+from syzygy.exploration.launch_site import (
+    SitePenalty,
+    asymptote_penalty,
+    inclination_penalty,
+    raised_c3_m2_s2,
+)
 from syzygy.exploration.legs import Leg
 from syzygy.exploration.minima import INTERIOR, Window
+from syzygy.formats.launch_records import LaunchSite, PayloadPoint, PayloadStatement, VehicleFacts
 from syzygy.formats.launch_vehicles import (
     BELOW,
     DECLINATION,
     INSIDE,
     OUTSIDE,
     PayloadCurve,
-    PayloadStatement,
     read_launch_vehicles,
 )
 
 STATEMENT = "single statement, no curve"
 _MARS_IDS = (4, 499)
 _UNVERIFIED = "unverified"
+_Labelled = TypeVar("_Labelled", PayloadCurve, PayloadStatement, FittedCurve, LaunchSite)
 
 
 @dataclass(frozen=True)
@@ -33,21 +43,30 @@ class LauncherFiles:
     withheld : int
         Unverified figures that were not asked for.
     rejected : tuple of str
-        Rows that could not be used: file, line and reason.
+        Rows that could not be used: file, line and reason; vehicles whose points give no fit.
+    fits : tuple of FittedCurve
+        Curves through two to four points.
+    vehicles, sites : dict
+        Facts by the name of the vehicle, sites by their name.
     """
 
     curves: tuple[PayloadCurve, ...]
     statements: tuple[PayloadStatement, ...]
     withheld: int
     rejected: tuple[str, ...]
+    fits: tuple[FittedCurve, ...]
+    vehicles: dict[str, VehicleFacts]
+    sites: dict[str, LaunchSite]
 
 
 @dataclass(frozen=True)
 class PayloadRow:
     """Payload of one vehicle through one window; `payload_kg` is 0 where there is no figure.
 
-    `window` counts the windows from 1 in their order; `on_curve` tells figures of a curve, used within its
-    range, from single statements.
+    `window` counts the windows from 1 in their order; `on_curve` tells figures of a published curve, used
+    within its range, from fits and single statements.  `low_kg` and `high_kg` are the band of a fit;
+    `net_kg` is the payload without the adapter, as far as `adapter_kg` is known (0: not deducted);
+    `penalty_m_s` is what the launch site pays for the declination.
     """
 
     window: int
@@ -58,6 +77,12 @@ class PayloadRow:
     source: str
     note: str = ""
     on_curve: bool = False
+    low_kg: float = 0.0
+    high_kg: float = 0.0
+    adapter_kg: float = 0.0
+    net_kg: float = 0.0
+    site: str = ""
+    penalty_m_s: float = 0.0
 
 
 def read_launcher_files(files: tuple[InputFile, ...], *, include_unverified: bool) -> LauncherFiles:
@@ -70,22 +95,55 @@ def read_launcher_files(files: tuple[InputFile, ...], *, include_unverified: boo
     IntegrityError
         A file has changed since the request was made.
     """
-    curves: list[PayloadCurve] = []
-    statements: list[PayloadStatement] = []
-    rejected: list[str] = []
-    for file in files:
-        found = read_launch_vehicles(file.read(), name=file.name)
-        curves.extend(found.curves)
-        statements.extend(found.statements)
-        rejected.extend(f"{file.name}, line {item.line}: {item.reason}" for item in found.rejected)
-    shown = tuple(c for c in curves if include_unverified or c.status != _UNVERIFIED)
-    said = tuple(s for s in statements if include_unverified or s.status != _UNVERIFIED)
-    withheld = len(curves) + len(statements) - len(shown) - len(said)
-    return LauncherFiles(shown, said, withheld, tuple(rejected))
+    read = [(file.name, read_launch_vehicles(file.read(), name=file.name)) for file in files]
+    rejected = [f"{name}, line {item.line}: {item.reason}" for name, found in read for item in found.rejected]
+    vehicles = {facts.vehicle: facts for _, found in read for facts in found.vehicles}
+    points = [point for _, found in read for point in found.points]
+    fits, unfit = _fit_all(points, vehicles)
+    counts = [0]
+
+    def shown(items: Iterable[_Labelled]) -> list[_Labelled]:
+        given = list(items)
+        kept = [item for item in given if include_unverified or item.status != _UNVERIFIED]
+        counts[0] += len(given) - len(kept)
+        return kept
+
+    curves = shown(curve for _, found in read for curve in found.curves)
+    statements = shown(said for _, found in read for said in found.statements)
+    usable = shown(fits)
+    sites = {site.site: site for site in shown(site for _, found in read for site in found.sites)}
+    return LauncherFiles(
+        tuple(curves), tuple(statements), counts[0], (*rejected, *unfit), tuple(usable), vehicles, sites
+    )
 
 
-def list_payloads(leg: Leg, windows: list[Window], launchers: LauncherFiles) -> list[PayloadRow]:
+def _fit_all(
+    points: list[PayloadPoint], vehicles: dict[str, VehicleFacts]
+) -> tuple[list[FittedCurve], list[str]]:
+    fits, unfit = [], []
+    for vehicle in dict.fromkeys(point.vehicle for point in points):
+        own = tuple(point for point in points if point.vehicle == vehicle)
+        try:
+            if vehicle not in vehicles:
+                raise ValueError("no row of facts names it")
+            fits.append(fit_last_stage(vehicles[vehicle], own))
+        except ValueError as problem:
+            unfit.append(f"no curve for {vehicle}: {problem}")
+    return fits, unfit
+
+
+def list_payloads(
+    leg: Leg, windows: list[Window], launchers: LauncherFiles, *, adapter_kg: float = 0.0
+) -> list[PayloadRow]:
     """Return the payload of every vehicle through every window with an interior minimum.
+
+    Parameters
+    ----------
+    leg : Leg
+    windows : list of Window
+    launchers : LauncherFiles
+    adapter_kg : float
+        Deducted where a vehicle's own adapter is not known.
 
     A window that no curve reaches (C3 beyond all of them) is left to the single statements.
     """
@@ -93,21 +151,55 @@ def list_payloads(leg: Leg, windows: list[Window], launchers: LauncherFiles) -> 
     for number, window in enumerate(windows, start=1):
         if window.verdict != INTERIOR:
             continue
-        own = [_on_curve(number, window, curve) for curve in launchers.curves]
+        own = [_on_curve(number, leg, window, curve, launchers) for curve in launchers.curves]
+        own += [_on_fit(number, leg, window, fit, launchers) for fit in launchers.fits]
         own.sort(key=lambda row: (-row.payload_kg, row.vehicle, row.status))
-        rows.extend(own)
-        rows.extend(_statements(number, leg, launchers.statements))
+        own += _statements(number, leg, launchers.statements)
+        rows.extend(_without_adapter(row, launchers, adapter_kg) for row in own)
     return rows
 
 
 def best_payload(rows: list[PayloadRow], window: int) -> PayloadRow | None:
-    """Return the largest verified payload on a curve through a window, if there is one."""
+    """Return the largest verified payload on a published curve through a window, if there is one."""
     usable = [row for row in rows if row.window == window and row.on_curve and row.status != _UNVERIFIED]
     return max(usable, key=lambda row: row.payload_kg, default=None)
 
 
-def _on_curve(number: int, window: Window, curve: PayloadCurve) -> PayloadRow:
-    payload, verdicts = curve.evaluate(window.transfer.c3_m2_s2, window.transfer.declination_rad)
+def _without_adapter(row: PayloadRow, launchers: LauncherFiles, adapter_kg: float) -> PayloadRow:
+    facts = launchers.vehicles.get(row.vehicle)
+    own = facts.adapter_kg if facts is not None else 0.0
+    mass = min(own or adapter_kg, row.payload_kg)
+    words = "" if mass or not row.payload_kg else "adapter not known, not deducted"
+    note = "; ".join(word for word in (row.note, words) if word)
+    return replace(row, adapter_kg=mass, net_kg=row.payload_kg - mass, note=note)
+
+
+def _penalty(
+    leg: Leg, window: Window, vehicle: str, launchers: LauncherFiles
+) -> tuple[LaunchSite, SitePenalty] | None:
+    facts = launchers.vehicles.get(vehicle)
+    site = launchers.sites.get(facts.site) if facts is not None else None
+    if site is None:
+        return None
+    c3 = float(window.transfer.c3_m2_s2[0])
+    if leg.is_geocentric:
+        return site, inclination_penalty(site, c3, leg.parking_inclination_rad)
+    return site, asymptote_penalty(site, c3, float(window.transfer.declination_rad[0]))
+
+
+def _on_curve(
+    number: int, leg: Leg, window: Window, curve: PayloadCurve, launchers: LauncherFiles
+) -> PayloadRow:
+    c3, tilt = float(window.transfer.c3_m2_s2[0]), float(window.transfer.declination_rad[0])
+    reach = None if len(curve.declination_rad) > 2 else _penalty(leg, window, curve.vehicle, launchers)
+    row = PayloadRow(number, curve.vehicle, 0.0, "", curve.status, curve.source)
+    if reach is not None:
+        site, penalty = reach
+        row = _at_site(row, site, penalty)
+        if not penalty.reachable:
+            return row
+        c3, tilt = raised_c3_m2_s2(c3, penalty), 0.0
+    payload, verdicts = curve.evaluate(c3, tilt)
     words = {
         INSIDE: INSIDE,
         BELOW: f"{BELOW}: at least its value at C3 {curve.c3_m2_s2[0] / 1e6:g} km2/s2",
@@ -115,9 +207,47 @@ def _on_curve(number: int, window: Window, curve: PayloadCurve) -> PayloadRow:
         DECLINATION: f"{DECLINATION}: the figures do not cover this declination",
     }
     usable = verdicts[0] in (INSIDE, BELOW)
-    return PayloadRow(
-        number, curve.vehicle, float(payload[0]), words[verdicts[0]], curve.status, curve.source, "", usable
+    mass = float(payload[0])
+    verdict = "; ".join(word for word in (words[verdicts[0]], row.verdict) if word)
+    return replace(row, payload_kg=mass, low_kg=mass, high_kg=mass, verdict=verdict, on_curve=usable)
+
+
+def _on_fit(number: int, leg: Leg, window: Window, fit: FittedCurve, launchers: LauncherFiles) -> PayloadRow:
+    c3 = float(window.transfer.c3_m2_s2[0])
+    reach = _penalty(leg, window, fit.vehicle, launchers)
+    row = PayloadRow(
+        number, fit.vehicle, 0.0, "declination not checked: site not given", fit.status, fit.source
     )
+    if reach is not None:
+        site, penalty = reach
+        row = _at_site(replace(row, verdict=""), site, penalty)
+        if not penalty.reachable:
+            return row
+        c3 = raised_c3_m2_s2(c3, penalty)
+    low, high = fit.c3_m2_s2
+    if c3 > high:
+        verdict = f"outside the fit: its last point ends at C3 {high / 1e6:g} km2/s2"
+        return replace(row, verdict="; ".join(word for word in (verdict, row.verdict) if word))
+    mass, least, most = fit.evaluate(max(c3, low))
+    words = f"{fit.label} ({fit.orbits})"
+    if c3 < low:
+        words = f"below the fit: at least its value at C3 {low / 1e6:g} km2/s2; {words}"
+    return replace(
+        row, payload_kg=mass, low_kg=least, high_kg=most,
+        verdict="; ".join(word for word in (words, row.verdict) if word),
+    )  # fmt: skip
+
+
+def _at_site(row: PayloadRow, site: LaunchSite, penalty: SitePenalty) -> PayloadRow:
+    label = f"{site.site} (azimuths {site.status})"
+    if not penalty.reachable:
+        return replace(row, site=site.site, verdict=f"{DECLINATION}: out of reach of {label}")
+    words = ""
+    if penalty.plane_change_m_s > 0.0:
+        words = f"{penalty.plane_change_m_s:.0f} m/s to turn the plane, beyond the azimuths of {label}"
+    elif penalty.total_m_s >= 1.0:
+        words = f"{penalty.total_m_s:.0f} m/s of the turn of the Earth unused from {label}"
+    return replace(row, site=site.site, verdict=words, penalty_m_s=penalty.total_m_s)
 
 
 def _statements(number: int, leg: Leg, statements: tuple[PayloadStatement, ...]) -> list[PayloadRow]:
@@ -125,13 +255,8 @@ def _statements(number: int, leg: Leg, statements: tuple[PayloadStatement, ...])
     said = sorted((s for s in statements if s.orbit == orbit), key=lambda s: (-s.mass_kg, s.vehicle))
     return [
         PayloadRow(
-            number,
-            s.vehicle,
-            s.mass_kg,
-            f"{STATEMENT} ({orbit})",
-            s.status,
-            f"{s.source} {s.date}".strip(),
-            s.note,
+            number, s.vehicle, s.mass_kg, f"{STATEMENT} ({orbit})", s.status, f"{s.source} {s.date}".strip(),
+            s.note, low_kg=s.mass_kg, high_kg=s.mass_kg,
         )
         for s in said
-    ]
+    ]  # fmt: skip

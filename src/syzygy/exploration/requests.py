@@ -74,7 +74,16 @@ class WindowsRequest:
         maximum=10_000_000,
         default=400e3,
     )
-    launchers: tuple[InputFile, ...] = option("Launch-vehicle files (CSV).", default=())
+    launchers: tuple[InputFile, ...] = option(
+        "Launch-vehicle files (CSV): curves, points, statements, vehicles and their sites.", default=()
+    )
+    adapter_mass_kg: float = option(
+        "Adapter to deduct from the payload where the files do not know that of the vehicle.",
+        unit="kg",
+        minimum=0,
+        maximum=20_000,
+        default=0.0,
+    )
     include_unverified: bool = option("Show figures without a second source, labelled.", default=False)
 
     def __post_init__(self) -> None:
@@ -97,7 +106,12 @@ class WindowsRequest:
     @property
     def is_geocentric(self) -> bool:
         """Whether the leg leads from an Earth parking orbit to the Moon."""
-        return self.destination.naif_id == 301
+        return self.destination.naif_id == 301 and self.origin.naif_id == 399
+
+    @property
+    def leaves_earth(self) -> bool:
+        """Whether the leg begins at the Earth, so that launch vehicles count."""
+        return self.origin.naif_id in (3, 399)
 
 
 def _body_problems(request: WindowsRequest) -> list[SyzygyError]:
@@ -130,35 +144,35 @@ def _pair_problems(origin: Body, destination: Body) -> list[SyzygyError]:
         3 if body.naif_id in (3, 301, 399) else body.naif_id // 100 or body.naif_id
         for body in (origin, destination)
     ]
-    if destination.naif_id == 301 and origin.naif_id != 399:
+    if systems[0] != systems[1] or (origin.naif_id, destination.naif_id) == (399, 301):
+        return []
+    if origin.naif_id == 301:
         return [
             InputError(
-                "the Moon is reached from an Earth parking orbit only",
+                "departures from the Moon to the Earth are not modelled",
+                value=f"Moon to {destination.name}",
+                allowed="from the Moon a planet or its barycenter",
+                where="departure_body",
+            )
+        ]
+    if destination.naif_id == 301:
+        return [
+            InputError(
+                "the Moon is reached from an Earth parking orbit, or from another planet",
                 value=f"from {origin.name}",
                 allowed="Earth",
                 where="departure_body",
                 hint="set departure_body to Earth",
             )
         ]
-    if origin.naif_id == 301:
-        return [
-            InputError(
-                "departures from the Moon are not modelled",
-                value="Moon",
-                allowed="a planet or its barycenter",
-                where="departure_body",
-            )
-        ]
-    if systems[0] == systems[1] and destination.naif_id != 301:
-        return [
-            InputError(
-                "departure and arrival are the same place",
-                value=f"{origin.name} to {destination.name}",
-                allowed="two different systems",
-                where="arrival_body",
-            )
-        ]
-    return []
+    return [
+        InputError(
+            "departure and arrival are the same place",
+            value=f"{origin.name} to {destination.name}",
+            allowed="two different systems",
+            where="arrival_body",
+        )
+    ]
 
 
 def _time_problems(request: WindowsRequest) -> list[SyzygyError]:
@@ -253,6 +267,15 @@ def _size_problems(request: WindowsRequest) -> list[SyzygyError]:
                     hint="the field holds metres; option and programme file take kilometres",
                 )
             )
+    if request.launchers and problems == [] and not _leaves_earth(request):
+        problems.append(
+            InputError(
+                "launch vehicles start from the Earth",
+                value=f"departure from {request.departure_body}",
+                allowed="Earth or Earth-Moon barycenter, or no launch vehicles",
+                where="launchers",
+            )
+        )
     if not request.directions:
         problems.append(
             InputError(
@@ -260,3 +283,10 @@ def _size_problems(request: WindowsRequest) -> list[SyzygyError]:
             )
         )
     return problems
+
+
+def _leaves_earth(request: WindowsRequest) -> bool:
+    try:
+        return request.leaves_earth
+    except SyzygyError:
+        return True

@@ -69,6 +69,28 @@ class Transfers:
         return Transfers(*(getattr(self, field.name)[index] for field in fields(self)))
 
 
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """The conics of transfers: states at both ends relative to the central body, ICRF axes, shapes (..., 3).
+
+    Attributes
+    ----------
+    begin_m, begin_velocity_m_s, end_m, end_velocity_m_s : array
+        What follows the conic, at departure and at arrival; meaningless where there is no transfer.
+    excess_m_s : array
+        Velocity with respect to the departure body; for a geocentric leg zero.
+    approach_m_s : array
+        Velocity with respect to the arrival body, before its attraction.
+    """
+
+    begin_m: FloatArray
+    begin_velocity_m_s: FloatArray
+    end_m: FloatArray
+    end_velocity_m_s: FloatArray
+    excess_m_s: FloatArray
+    approach_m_s: FloatArray
+
+
 def join_transfers(parts: list[Transfers]) -> Transfers:
     """Join along the first axis."""
     return Transfers(
@@ -88,6 +110,13 @@ def evaluate_transfers(
     MissingDataError
         The ephemeris does not have a body.
     """
+    return trace_transfers(leg, family, ephemeris, departure_tai_ns, arrival_tai_ns)[0]
+
+
+def trace_transfers(
+    leg: Leg, family: Family, ephemeris: Ephemeris, departure_tai_ns: Instants, arrival_tai_ns: Instants
+) -> tuple[Transfers, Paths]:
+    """Evaluate transfers as `evaluate_transfers` and return their conics too; raises the same."""
     flight_s = flight_time_s(departure_tai_ns, arrival_tai_ns)
     place, speed = ephemeris.state_m(leg.destination, leg.centre, arrival_tai_ns)
     if leg.is_geocentric:
@@ -102,7 +131,7 @@ def _round_the_sun(
     departure: tuple[FloatArray, FloatArray],
     arrival: tuple[FloatArray, FloatArray],
     flight_s: FloatArray,
-) -> Transfers:
+) -> tuple[Transfers, Paths]:
     answer = solve_lambert(
         departure[0],
         arrival[0],
@@ -120,21 +149,25 @@ def _round_the_sun(
     arrival_speed = np.sqrt(np.sum(approach * approach, axis=-1))
     gm = surface(leg.origin).gm_m3_s2
     departure_cost = np.sqrt(c3 + 2 * gm / leg.parking_radius_m) - np.sqrt(gm / leg.parking_radius_m)
-    return Transfers(
+    paths = Paths(
+        departure[0], answer.departure_velocity_m_s, arrival[0], answer.arrival_velocity_m_s, excess, approach
+    )
+    found = Transfers(
         solved,
         c3,
-        *_direction(excess),
+        *direction_angles(excess),
         arrival_speed,
         np.where(solved, answer.transfer_angle_rad, 0.0),
         np.where(solved, departure_cost, 0.0),
         np.where(solved, _insertion(leg, arrival_speed), 0.0),
         np.zeros(solved.shape),
     )
+    return found, paths
 
 
 def _to_the_moon(
     leg: Leg, family: Family, place: FloatArray, speed: FloatArray, flight_s: FloatArray
-) -> Transfers:
+) -> tuple[Transfers, Paths]:
     """Evaluate the conic that leaves the parking orbit at its perigee and meets the centre of the Moon.
 
     The orbit plane holds the Moon on arrival and has the inclination of the parking orbit: two planes, in
@@ -164,19 +197,23 @@ def _to_the_moon(
     direction = np.where(solved[..., None], np.cos(limit) * perigee + np.sin(limit) * ahead, 0.0)
     node = np.arctan2(normal[..., 0], -normal[..., 1]) % (2 * np.pi)
     cost = conic.departure_speed_m_s - np.sqrt(gm / leg.parking_radius_m)
-    return Transfers(
+    leaving = conic.departure_speed_m_s[..., None] * ahead
+    paths = Paths(leg.parking_radius_m * perigee, leaving, place, velocity, np.zeros((*shape, 3)), approach)
+    found = Transfers(
         solved,
         c3,
-        *_direction(direction),
+        *direction_angles(direction),
         arrival_speed,
         np.where(solved, conic.transfer_angle_rad, 0.0),
         np.where(solved, cost, 0.0),
         np.where(solved, _insertion(leg, arrival_speed), 0.0),
         np.where(solved, node, 0.0),
     )
+    return found, paths
 
 
-def _direction(vector: FloatArray) -> tuple[FloatArray, FloatArray]:
+def direction_angles(vector: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return declination and right ascension (rad) of vectors (..., 3); 0 and 0 for none."""
     flat = np.hypot(vector[..., 0], vector[..., 1])
     return np.arctan2(vector[..., 2], flat), np.arctan2(vector[..., 1], vector[..., 0]) % (2 * np.pi)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import syzygy
 from syzygy.astro.almanac import Almanac
+from syzygy.astro.ephemerides import Ephemeris
 from syzygy.astro.time import LeapSeconds, format_utc
 from syzygy.base.errors import InputError
 from syzygy.base.execution import SERIAL, Executor
@@ -24,12 +25,15 @@ from syzygy.exploration.payload import (
     list_payloads,
     read_launcher_files,
 )
+from syzygy.exploration.payload_tables import payload_table, vehicles_table
 from syzygy.exploration.porkchop import Layer, fill_grid
 from syzygy.exploration.requests import DAY_S, NS_PER_S, WindowsRequest
-from syzygy.exploration.tables import grid_table, payload_table, windows_table
+from syzygy.exploration.surroundings import Surroundings, describe_surroundings
+from syzygy.exploration.tables import eclipses_table, grid_table, windows_table
 
 MODELS = {
     "transfer": "Lambert, two-body (Izzo 2015 with Battin series)",
+    "shadows": "conical, on the patched conics, bodies as spheres on DE440 positions",
     "geocentric transfer": "two-body conic, perigee at departure, to the centre of the Moon",
 }
 
@@ -46,13 +50,15 @@ class WindowsResult:
         The leg and its grid.
     windows : list of Window
         Best windows, by family and type, best first.
+    surroundings : list of Surroundings
+        What each of them meets on its way.
     payloads : list of PayloadRow
         Payload by window and launcher.
     launchers : LauncherFiles
         What the launch-vehicle files held.
     leap_seconds : LeapSeconds
         For writing UTC.
-    ephemeris_name : str
+    ephemeris : Ephemeris
     """
 
     provenance: Provenance
@@ -61,17 +67,24 @@ class WindowsResult:
     axes: Axes
     layers: tuple[Layer, ...]
     windows: list[Window]
+    surroundings: list[Surroundings]
     payloads: list[PayloadRow]
     launchers: LauncherFiles
     leap_seconds: LeapSeconds
-    ephemeris_name: str
+    ephemeris: Ephemeris
+
+    @property
+    def ephemeris_name(self) -> str:
+        """Name of the ephemeris."""
+        return self.ephemeris.name
 
     def tables(self) -> tuple[Table, ...]:
-        """Return the windows, the payload by launcher (when files were given) and the grid."""
-        found = [windows_table(self.leg, self.windows, self.leap_seconds)]
+        """Return the windows, payload and vehicles (when files were given), eclipses, and the grid."""
+        found = [windows_table(self.leg, self.windows, self.surroundings, self.leap_seconds)]
         if self.request.launchers:
-            found.append(payload_table(self.payloads))
-        found.append(grid_table(self.leg, self.axes, self.layers, self.leap_seconds))
+            found += [payload_table(self.payloads), vehicles_table(self.launchers)]
+        found.append(eclipses_table(self.surroundings, self.leap_seconds))
+        found.append(grid_table(self.leg, self.axes, self.layers, self.ephemeris, self.leap_seconds))
         return tuple(found)
 
     def best(self) -> tuple[int, Window] | None:
@@ -97,6 +110,10 @@ class WindowsResult:
             KeyFigure("arrival speed", f"{transfer.arrival_speed_m_s[0] / 1e3:.3f}", "km/s"),
             KeyFigure("time of flight", f"{flight_d:.1f}", "d"),
         ]
+        met = self.surroundings[number - 1]
+        if met.in_conjunction:
+            angle = f"{met.sun_earth_probe_rad * 180.0 / 3.141592653589793:.1f}"
+            figures.append(KeyFigure("arrival in conjunction: Sun-Earth-probe angle", angle, "deg"))
         payload = best_payload(self.payloads, number)
         if payload is not None:
             figures.append(
@@ -157,7 +174,8 @@ def find_windows(
         syzygy.__version__,
         MODELS | {"ephemeris": ephemeris.name},
     )
-    payloads = list_payloads(leg, windows, launchers)
+    payloads = list_payloads(leg, windows, launchers, adapter_kg=request.adapter_mass_kg)
+    surroundings = [describe_surroundings(leg, window, almanac) for window in windows]
     return WindowsResult(
         provenance,
         request,
@@ -165,10 +183,11 @@ def find_windows(
         axes,
         layers,
         windows,
+        surroundings,
         payloads,
         launchers,
         almanac.leap_seconds,
-        ephemeris.name,
+        ephemeris,
     )
 
 

@@ -6,25 +6,40 @@ The header decides the kind of file:
 - ``vehicle,c3_min,c3_max,dla_max_deg,a0,a1,a2,a3,basis``: payload (kg) as polynomial of C3 (km2/s2);
 - ``vehicle,c0,c10,...,status``: payload (kg) at those C3 (km2/s2), blank where there is none;
 - ``decl_deg,v0,v1,...``: payload (kg) by declination (deg) and hyperbolic excess speed (km/s) of one vehicle;
-- ``vehicle,state,orbit,mass_kg,status,source,date,note``: one statement per row.
+- ``vehicle,state,orbit,mass_kg,status,source,date,note``: one statement per row;
+- ``vehicle,orbit,c3_low,c3_high,mass_low_kg,mass_high_kg,status,source,date,note``: points for a fit, C3 in
+  km2/s2;
+- ``vehicle,state,site,adapter_kg,isp_low_s,isp_high_s,status,source,note``: facts about vehicles;
+- ``site,state,latitude_deg,longitude_deg,azimuth_low_deg,azimuth_high_deg,status,source,note``: launch sites.
 """
 
 from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from syzygy.base.errors import FormatError
+from syzygy.formats.launch_records import (
+    STATUSES,
+    LaunchSite,
+    PayloadPoint,
+    PayloadStatement,
+    VehicleFacts,
+    facts_row,
+    number_of,
+    point_row,
+    site_row,
+    statement_row,
+    status_of,
+)
 from syzygy.formats.rejected import RejectedRecord, reject
 
 FloatArray = NDArray[np.float64]
-
-STATUSES = ("agency fit", "agency table", "flown", "press", "unverified")
-"""From strongest to weakest; ``flown`` is the mass of one mission, ``unverified`` needs a second source."""
 
 INSIDE, BELOW, OUTSIDE, DECLINATION = (
     "inside the curve",
@@ -95,20 +110,6 @@ class PayloadCurve:
         return answer
 
 
-@dataclass(frozen=True)
-class PayloadStatement:
-    """One published or flown mass for one kind of orbit (LEO, GTO, TLI, TMI, ESC ...); no curve."""
-
-    vehicle: str
-    state: str
-    orbit: str
-    mass_kg: float
-    status: str
-    source: str
-    date: str
-    note: str
-
-
 @dataclass(frozen=True, eq=False)
 class LaunchVehicles:
     """What a launch-vehicle file holds; `rejected` lists the rows that could not be used."""
@@ -116,10 +117,17 @@ class LaunchVehicles:
     curves: tuple[PayloadCurve, ...]
     statements: tuple[PayloadStatement, ...]
     rejected: tuple[RejectedRecord, ...]
+    points: tuple[PayloadPoint, ...] = ()
+    vehicles: tuple[VehicleFacts, ...] = ()
+    sites: tuple[LaunchSite, ...] = ()
+
+
+_Found = PayloadCurve | PayloadStatement | PayloadPoint | VehicleFacts | LaunchSite
+_RowReader = Callable[[dict[str, str], dict[str, str]], _Found]
 
 
 def read_launch_vehicles(content: bytes, *, name: str = "") -> LaunchVehicles:
-    """Read a launch-vehicle file of any of the four kinds.
+    """Read a launch-vehicle file of any of the seven kinds.
 
     Parameters
     ----------
@@ -141,31 +149,31 @@ def read_launch_vehicles(content: bytes, *, name: str = "") -> LaunchVehicles:
             "a launch-vehicle file has no rows", value="0 rows", allowed="a header and rows", where=name
         )
     header = next(csv.reader([rows[0][1]]))
-    curves: list[PayloadCurve] = []
-    statements: list[PayloadStatement] = []
+    found: list[_Found] = []
     rejected: list[RejectedRecord] = []
     if header[0] == "decl_deg":
-        curves.append(_declination_table(header, rows[1:], remarks, name))
-        return LaunchVehicles(tuple(curves), (), ())
+        return LaunchVehicles((_declination_table(header, rows[1:], remarks, name),), (), ())
     read = _row_reader(header, name, rows[0][0])
     for number, line in rows[1:]:
         try:
-            found = read(_fields(header, line), remarks)
+            found.append(read(_fields(header, line), remarks))
         except ValueError as problem:
             rejected.append(reject(number, 0, str(problem), line))
-            continue
-        if isinstance(found, PayloadCurve):
-            curves.append(found)
-        else:
-            statements.append(found)
-    if not curves and not statements:
+    if not found:
         raise FormatError(
             "no row of the launch-vehicle file can be used",
             value=rejected[0].reason if rejected else "no rows",
             allowed="at least one complete row",
             where=f"{name}, line {rejected[0].line}" if rejected else name,
         )
-    return LaunchVehicles(tuple(curves), tuple(statements), tuple(rejected))
+    return LaunchVehicles(
+        tuple(item for item in found if isinstance(item, PayloadCurve)),
+        tuple(item for item in found if isinstance(item, PayloadStatement)),
+        tuple(rejected),
+        tuple(item for item in found if isinstance(item, PayloadPoint)),
+        tuple(item for item in found if isinstance(item, VehicleFacts)),
+        tuple(item for item in found if isinstance(item, LaunchSite)),
+    )
 
 
 def _lines(content: bytes, name: str) -> list[tuple[int, str]]:
@@ -190,18 +198,35 @@ def _remarks(lines: list[tuple[int, str]]) -> dict[str, str]:
     return found
 
 
-def _row_reader(header: list[str], name: str, line: int):  # type: ignore[no-untyped-def]
+_FURTHER: tuple[tuple[_RowReader, set[str]], ...] = (
+    (
+        point_row,
+        {"vehicle", "orbit", "c3_low", "c3_high", "mass_low_kg", "mass_high_kg", "status", "source"},
+    ),
+    (facts_row, {"vehicle", "site", "adapter_kg", "isp_low_s", "isp_high_s", "status", "source"}),
+    (
+        site_row,
+        {"site", "latitude_deg", "longitude_deg", "azimuth_low_deg", "azimuth_high_deg", "status", "source"},
+    ),
+)
+
+
+def _row_reader(header: list[str], name: str, line: int) -> _RowReader:
     if header[:4] == ["vehicle", "c3_min", "c3_max", "dla_max_deg"] and "a0" in header and "basis" in header:
         return _polynomial_row
     if header[:2] == ["vehicle", "c0"] and header[-1] == "status":
         return _table_row
     if {"vehicle", "orbit", "mass_kg", "status", "source"} <= set(header):
-        return _statement_row
+        return statement_row
+    for read, needed in _FURTHER:
+        if needed <= set(header):
+            return read
     raise FormatError(
         "the header of a launch-vehicle file is not known",
         value=",".join(header)[:80],
         allowed="vehicle,c3_min,c3_max,dla_max_deg,a0..a3,basis | vehicle,c0,c10,...,status | "
-        "decl_deg,v0,v1,... | vehicle,state,orbit,mass_kg,status,source,date,note",
+        "decl_deg,v0,v1,... | vehicle,state,orbit,mass_kg,status,source,date,note | "
+        "vehicle,orbit,c3_low,... | vehicle,state,site,adapter_kg,... | site,state,latitude_deg,...",
         where=f"{name}, line {line}",
         hint="keep the header line of the file you started from",
     )
@@ -214,34 +239,17 @@ def _fields(header: list[str], line: str) -> dict[str, str]:
     return dict(zip(header, (value.strip() for value in values), strict=True))
 
 
-def _number(fields: dict[str, str], key: str) -> float:
-    try:
-        value = float(fields[key])
-    except ValueError as error:
-        raise ValueError(f"{key} is not a number: {fields[key]!r}") from error
-    if not math.isfinite(value):
-        raise ValueError(f"{key} is not finite")
-    return value
-
-
-def _status(text: str) -> str:
-    status = {"agency planning fit": "agency fit"}.get(text, text)
-    if status not in STATUSES:
-        raise ValueError(f"status {text!r} is not one of {', '.join(STATUSES)}")
-    return status
-
-
 def _polynomial_row(fields: dict[str, str], remarks: dict[str, str]) -> PayloadCurve:
-    low, high, tilt = (_number(fields, key) for key in ("c3_min", "c3_max", "dla_max_deg"))
+    low, high, tilt = (number_of(fields, key) for key in ("c3_min", "c3_max", "dla_max_deg"))
     if not low < high:
         raise ValueError(f"c3_min {low:g} is not below c3_max {high:g}")
     if not 0.0 < tilt <= 90.0:
         raise ValueError(f"dla_max_deg {tilt:g} is not between 0 and 90")
-    coefficients = tuple(_number(fields, key) for key in fields if key[:1] == "a" and key[1:].isdigit())
+    coefficients = tuple(number_of(fields, key) for key in fields if key[:1] == "a" and key[1:].isdigit())
     limit = math.radians(tilt)
     return PayloadCurve(
         fields["vehicle"],
-        _status(fields["basis"]),
+        status_of(fields["basis"]),
         remarks.get("source", ""),
         np.array([low, high]) * _KM2_S2,
         np.array([-limit, limit]),
@@ -255,28 +263,12 @@ def _table_row(fields: dict[str, str], remarks: dict[str, str]) -> PayloadCurve:
     c3 = np.array([float(key[1:]) for key in given])
     if len(c3) < 2 or (np.diff(c3) <= 0).any():
         raise ValueError("fewer than two masses, or C3 columns out of order")
-    masses = np.array([_number(fields, key) for key in given])
+    masses = np.array([number_of(fields, key) for key in given])
     limits = np.array([-math.pi / 2, math.pi / 2])
     return PayloadCurve(
-        fields["vehicle"], _status(fields["status"]), remarks.get("source", "quoted table"), c3 * _KM2_S2,
+        fields["vehicle"], status_of(fields["status"]), remarks.get("source", "quoted table"), c3 * _KM2_S2,
         limits, np.stack([masses, masses]),
     )  # fmt: skip
-
-
-def _statement_row(fields: dict[str, str], remarks: dict[str, str]) -> PayloadStatement:
-    mass = _number(fields, "mass_kg")
-    if mass <= 0:
-        raise ValueError(f"mass_kg {mass:g} is not positive")
-    return PayloadStatement(
-        fields["vehicle"],
-        fields.get("state", ""),
-        fields["orbit"],
-        mass,
-        _status(fields["status"]),
-        fields["source"],
-        fields.get("date", ""),
-        fields.get("note", ""),
-    )
 
 
 def _declination_table(
@@ -296,8 +288,8 @@ def _declination_table(
     for number, line in rows:
         try:
             fields = _fields(header, line)
-            tilt.append(_number(fields, "decl_deg"))
-            payload.append([_number(fields, key) for key in speeds])
+            tilt.append(number_of(fields, "decl_deg"))
+            payload.append([number_of(fields, key) for key in speeds])
         except ValueError as problem:
             raise FormatError(
                 "a row of a declination table is not usable",
@@ -314,7 +306,7 @@ def _declination_table(
             where=name,
         )
     try:
-        status = _status(remarks.get("status", "unverified"))
+        status = status_of(remarks.get("status", "unverified"))
     except ValueError as problem:
         raise FormatError(
             "unknown status", value=str(problem), allowed=", ".join(STATUSES), where=name
