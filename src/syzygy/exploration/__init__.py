@@ -42,4 +42,14 @@ STUDIES: tuple[StudyKind, ...] = (
         needs=("leap_seconds", "earth_orientation", "ephemeris"),
         messages="syzygy.exploration.lunar.messages:write_messages",
     ),
+    StudyKind(
+        name="exploration.free_return",
+        command=("exploration", "free-return"),
+        summary="Find free returns round the Moon from a launch site into the entry corridor, by date.",
+        request="syzygy.exploration.free_return.requests:FreeReturnRequest",
+        compute="syzygy.exploration.free_return.study:find_free_returns",
+        draw="syzygy.exploration.free_return.picture:draw_returns",
+        needs=("leap_seconds", "earth_orientation", "ephemeris"),
+        messages="syzygy.exploration.free_return.messages:write_messages",
+    ),
 )

@@ -25,7 +25,7 @@ def draw_transfers(result: LunarTransferResult, theme: str) -> bytes:
         figure = Figure(figsize=(10, 5))
         figure.patch.set_alpha(0.0)
         grid = figure.add_gridspec(
-            2, 2, width_ratios=(1.5, 1.0), left=0.08, right=0.98, bottom=0.12, top=0.8, wspace=0.24,
+            2, 2, width_ratios=(1.5, 1.0), left=0.08, right=0.98, bottom=0.12, top=0.77, wspace=0.24,
             hspace=0.5,
         )  # fmt: skip
         _draw_costs(figure.add_subplot(grid[:, 0]), result, theme)
@@ -64,7 +64,9 @@ def _draw_costs(axes: Any, result: LunarTransferResult, theme: str) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.set_xlabel("day of launch (UTC)")
     axes.set_ylabel("injection and insertion (km/s)")
-    axes.legend(frameon=False, fontsize=8, ncols=2, loc="best")
+    axes.legend(
+        frameon=False, fontsize=8, ncols=max(2, len(times)), loc="lower left", bbox_to_anchor=(0.0, 0.985)
+    )
     clear(axes, theme)
 
 
@@ -79,7 +81,7 @@ def draw_rotating(axes: Any, path: Path, theme: str) -> None:
     clear(axes, theme)
 
 
-def draw_approach(axes: Any, path: Path, theme: str, radii: float = 12.0) -> None:
+def draw_approach(axes: Any, path: Path, theme: str, radii: float = 7.0) -> None:
     """Draw the passage of the Moon in fixed axes, in the plane of the flight."""
     distance = np.linalg.norm(path.relative_m, axis=1)
     nearest = int(np.argmin(distance))

@@ -1,0 +1,1 @@
+"""Circumlunar free returns: injected once, round the far side of the Moon, into the entry corridor."""
