@@ -277,7 +277,56 @@ PROGRAMME = [
     Mistake("unknown command", "debris scren", USAGE, "scren"),
 ]  # fmt: skip
 
-MISTAKES = [*SCREENING, *COMPARISON, *EXPLORATION, *REPLAYS, *NAVIGATION, *REMOTE, *MATERIALS, *PROGRAMME]
+AVOID = "debris avoid --catalogue {good} --objects 24946,22675 --tca-utc 2009-02-10T16:56"
+AVOIDANCE = [
+    Mistake("no event to avoid", "debris avoid --catalogue {good}", REFUSED, "no event is given"),
+    Mistake(
+        "nothing to be safe from",
+        "debris avoid --objects 24946,22675 --tca-utc 2009-02-10T16:56",
+        REFUSED,
+        "no catalogue is given",
+    ),
+    Mistake("one object alone", AVOID.replace(",22675", ""), REFUSED, "no event is given"),
+    Mistake("an object with itself", AVOID.replace("22675", "24946"), REFUSED, "cannot meet itself"),
+    Mistake("mover of another event", f"{AVOID} --manoeuvrable 25544", REFUSED, "not part of the event"),
+    Mistake("object of no catalogue", AVOID.replace("22675", "25544"), REFUSED, "is in no catalogue"),
+    Mistake("no meeting then", AVOID.replace("16:56", "12:10"), REFUSED, "do not meet at that time"),
+    Mistake("burn after the event", f"{AVOID} --latest-utc 2009-02-10T17:00", REFUSED, "does not avoid it"),
+    Mistake(
+        "no time for a burn",
+        f"{AVOID} --earliest-utc 2009-02-10T16:30 --latest-utc 2009-02-10T16:00",
+        REFUSED,
+        "no time is left",
+    ),
+    Mistake("contact without an end", f"{AVOID} --allowed 2009-02-10T12:00", REFUSED, "not a span of time"),
+    Mistake(
+        "contact after the event",
+        f"{AVOID} --allowed 2009-02-11T12:00/2009-02-11T12:10",
+        REFUSED,
+        "no allowed span",
+    ),
+    Mistake("aim above the threshold", f"{AVOID} --aim 1e-3", REFUSED, "aim is above the threshold"),
+    Mistake("two axes of three", f"{AVOID} --model-sigma-km 1,2", REFUSED, "three axes"),
+    Mistake("burn in km/s", f"{AVOID} --largest-m-s 1000", REFUSED, "the unit here is m/s"),
+    Mistake(
+        "catalogue of another year",
+        "debris avoid --catalogue {good} --objects 24946,22675 --tca-utc 2009-02-10T16:56 --max-age-d 0.1",
+        DATA,
+        "of another time than the event",
+    ),
+]
+
+MISTAKES = [
+    *AVOIDANCE,
+    *SCREENING,
+    *COMPARISON,
+    *EXPLORATION,
+    *REPLAYS,
+    *NAVIGATION,
+    *REMOTE,
+    *MATERIALS,
+    *PROGRAMME,
+]
 
 
 @pytest.fixture

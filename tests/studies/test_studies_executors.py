@@ -83,6 +83,17 @@ SMALL: dict[str, dict[str, Any]] = {
         "monte_carlo": "always",
         "samples": 5000,
     },
+    "debris.avoidance": {
+        "catalogues": ["debris/catalogue_2022-07-15_sample.3le.gz"],
+        "objects": [43833, 48029],
+        "tca_utc": "2022-07-15T20:07:18",
+        "threshold": 1e-5,
+        "model_sigma_km": [0.05, 0.2, 0.05],
+        "model_growth_km": [0.0, 0.1, 0.0],
+        "horizon_d": 0.5,
+        "plans": 60,
+        "allowed": ["2022-07-15T12:00/2022-07-15T14:00"],
+    },
     "debris.trend": {"events": ["debris/series"], "draws": 2000},
 }
 

@@ -45,4 +45,15 @@ STUDIES: tuple[StudyKind, ...] = (
         needs=("leap_seconds", "earth_orientation"),
         tables=("decisions", "outlook", "rejected", "diagnostics"),
     ),
+    StudyKind(
+        name="debris.avoidance",
+        command=("debris", "avoid"),
+        summary="Design the smallest burn after which every encounter of the new orbit is improbable enough.",
+        request="syzygy.debris.avoidance.requests:AvoidanceRequest",
+        compute="syzygy.debris.avoidance.design:design_avoidance",
+        draw="syzygy.debris.avoidance.picture:draw_avoidance",
+        needs=("leap_seconds", "earth_orientation"),
+        tables=("encounters", "frontier", "candidates", "unchanged", "company"),
+        messages="syzygy.debris.avoidance.messages:write_messages",
+    ),
 )

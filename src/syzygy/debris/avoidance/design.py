@@ -156,7 +156,7 @@ def first_candidates(around: Circumstances, frontier: Frontier) -> Evaluated:
         possible
     ) else possible  # fmt: skip
     rows = np.unique(np.concatenate([best, spread]))
-    plans, branch = ladder_plans(around, frontier, rows, around.request.candidates)
+    plans, branch = ladder_plans(around, frontier, rows, around.request.plans)
     return evaluate(around, plans, branch)
 
 

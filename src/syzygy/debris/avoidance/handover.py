@@ -17,12 +17,14 @@ from syzygy.astro.states import States
 from syzygy.astro.time import LeapSeconds
 from syzygy.debris.avoidance.candidates import Circumstances
 from syzygy.debris.avoidance.chosen import ChosenPlan
-from syzygy.debris.avoidance.risk import burn_spread
+from syzygy.debris.avoidance.plans import states_after
+from syzygy.debris.avoidance.risk import burn_spread, event_spread, states_after_nothing
 
 FloatArray = NDArray[np.float64]
 _STATES_PER_TURN = 90
 _REPORTED_ABOVE = 1e-7
 _MOST_REPORTED = 20
+_LONGEST_SHIFT_S = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +150,9 @@ def _legs(around: Circumstances, chosen: ChosenPlan, almanac: Almanac) -> tuple[
 def _encounters(around: Circumstances, chosen: ChosenPlan, almanac: Almanac) -> tuple[HandedEncounter, ...]:
     order = np.argsort(-chosen.risk, kind="stable")
     rows = order[chosen.risk[order] > _REPORTED_ABOVE][:_MOST_REPORTED]
+    after = _event_after(around, chosen, almanac)
     if not rows.size:
-        return ()
+        return after
     found, others, model = chosen.found.select(rows), around.others, around.model
     part = found.select(np.arange(len(found)))
     spread = burn_spread(part, chosen.flown, model.error)
@@ -170,7 +173,33 @@ def _encounters(around: Circumstances, chosen: ChosenPlan, almanac: Almanac) -> 
                 float(chosen.risk[rows[k]]), almanac,
             )
         )  # fmt: skip
-    return tuple(made)
+    return (*after, *made)
+
+
+def _event_after(around: Circumstances, chosen: ChosenPlan, almanac: Almanac) -> tuple[HandedEncounter, ...]:
+    """Return the event after the plan; nothing where it has moved by seconds and is none any more."""
+    event = around.event
+    encounter, tca = event.encounter, event.tca_tai_ns
+    moved = states_after(chosen.flown, event.own, tca, around.leap_seconds)
+    moved = (moved - states_after_nothing(event, around.leap_seconds))[0]
+    own = encounter.primary.position_m[0] + moved[:3], encounter.primary.velocity_m_s[0] + moved[3:]
+    other = encounter.secondary.position_m[0], encounter.secondary.velocity_m_s[0]
+    apart, speed = other[0] - own[0], other[1] - own[1]
+    delay = -float(apart @ speed) / float(speed @ speed)
+    if abs(delay) > _LONGEST_SHIFT_S:
+        return ()
+    rows = np.flatnonzero(around.others.object_id == event.other_id)
+    designator = str(around.others.international_designator[rows[0]]) if rows.size else ""
+    spread = event_spread(event, chosen.flown, around.model.error)[0]
+    covariances = (
+        encounter.primary.covariance[0, :3, :3] + spread,
+        encounter.secondary.covariance[0, :3, :3],
+    )
+    made = _encounter(
+        ((own[0] + own[1] * delay, own[1]), (other[0] + other[1] * delay, other[1])), covariances,
+        tca + round(delay * 1e9), (event.other_id, event.other_name, designator), chosen.event_risk, almanac,
+    )  # fmt: skip
+    return (made,)
 
 
 def _encounter(

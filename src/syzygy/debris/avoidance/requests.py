@@ -58,8 +58,8 @@ class AvoidanceRequest:
         For the OPM, which demands one.
     reach_m : float
         Encounters of the new orbit below this distance are looked at.
-    candidates : int
-        Plans that are screened against the whole catalogue.
+    plans : int
+        Candidates that are screened against the whole catalogue.
     max_age_s : float
         Refuse when the middle of the catalogue is further from the event.
     """
@@ -154,7 +154,7 @@ class AvoidanceRequest:
         maximum=50.0,
         default=15000.0,
     )
-    candidates: int = option(
+    plans: int = option(
         "plans that are screened against the whole catalogue", minimum=20, maximum=20_000, default=1000
     )
     max_age_s: float = option(

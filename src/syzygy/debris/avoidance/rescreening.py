@@ -111,8 +111,9 @@ def rescreen(legs: Legs, passes: CataloguePasses, leap_seconds: LeapSeconds) -> 
     Linear relative motion at the instant of each pass sorts out what cannot be near; what can is moved to
     its closest approach by Newton on SGP4 states of both.
 
-    **Accuracy** the same encounters as the complete search of `syzygy.debris.screening`, times within
-    1 ms and distances within 1 m (``test_avoidance_rescreening``).
+    **Accuracy** the same encounters as the complete search, distances within 1 m; instants are those of zero
+    range rate of SGP4's velocities and differ from the least distance by 1 ms for fast pairs, by more for
+    slow ones (``test_avoidance_rescreening``).
     """
     batch = prepare_sgp4(legs.elements, leap_seconds)
     other = passes.catalogue.states_at(passes.object, passes.tai_ns)

@@ -1,0 +1,101 @@
+"""The study as a whole, on a sample of the catalogue: a plan, its tables, its messages, its picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from syzygy.astro.almanac import Almanac
+from syzygy.astro.time import parse_utc
+from syzygy.base.provenance import InputFile, bind_input
+from syzygy.data import build_almanac
+from syzygy.debris.avoidance.design import design_avoidance
+from syzygy.debris.avoidance.messages import write_messages
+from syzygy.debris.avoidance.picture import draw_avoidance
+from syzygy.debris.avoidance.requests import AvoidanceRequest
+from syzygy.debris.avoidance.result import AvoidanceResult
+from syzygy.formats.ccsds import read_message
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def oriented() -> Almanac:
+    return build_almanac(("leap_seconds", "earth_orientation"))
+
+
+@pytest.fixture(scope="module")
+def asked(sample_file: InputFile, oriented: Almanac) -> AvoidanceRequest:
+    return AvoidanceRequest(
+        catalogues=(sample_file,),
+        objects=(43833, 48029),
+        tca_tai_ns=parse_utc("2022-07-15T20:07:18", oriented.leap_seconds),
+        threshold=1e-5,
+        model_sigma_m=(50.0, 200.0, 50.0),
+        model_growth_m=(0.0, 100.0, 0.0),
+        horizon_s=86400.0,
+        plans=120,
+        earliest_tai_ns=parse_utc("2022-07-15T12:00:00", oriented.leap_seconds),
+    )
+
+
+@pytest.fixture(scope="module")
+def found(asked: AvoidanceRequest, oriented: Almanac) -> AvoidanceResult:
+    return design_avoidance(asked, oriented)
+
+
+def test_the_plan_solves_the_event_and_makes_no_other(found: AvoidanceResult) -> None:
+    assert found.probability_before > 1e-5 >= found.probability_after
+    assert len(found.plan) == 1
+    assert np.asarray(found.encounters["pc"]).max(initial=0.0) <= 1e-5
+    assert len(found.encounters) > 5
+
+
+def test_no_smaller_candidate_is_safe(found: AvoidanceResult) -> None:
+    safe = np.asarray(found.candidates["verdict"]) == "safe"
+    total = np.asarray(found.candidates["total_m_s"], dtype=np.float64)
+    assert np.asarray(found.plan["size_m_s"]).sum() == pytest.approx(total[safe].min())
+
+
+def test_all_messages_pass_the_strict_check(found: AvoidanceResult) -> None:
+    made = write_messages(found)
+    assert {"plan.opm", "new_orbit.oem", "event_before.cdm"} <= set(made)
+    for name, content in made.items():
+        assert read_message(content, name=name, strict=True).diagnostics == ()
+
+
+def test_the_picture_is_the_same_twice_in_both_themes(found: AvoidanceResult) -> None:
+    for theme in ("light", "dark"):
+        assert draw_avoidance(found, theme) == draw_avoidance(found, theme)
+
+
+def test_a_wide_covariance_needs_no_burn_and_says_that_it_is_invented(
+    asked: AvoidanceRequest, oriented: Almanac
+) -> None:
+    wide = replace(asked, model_sigma_m=(5e3, 2e4, 5e3))
+    result = design_avoidance(wide, oriented)
+    assert not result.needed
+    assert len(result.plan) == 0
+    assert "INVENTED" in result.narrative().models
+
+
+def test_a_box_that_nothing_fits_leaves_no_plan(asked: AvoidanceRequest, oriented: Almanac) -> None:
+    result = design_avoidance(replace(asked, max_axis_change_m=0.1), oriented)
+    assert len(result.plan) == 0
+    assert "no safe plan" in result.narrative().validity
+    assert "box" in set(np.asarray(result.candidates["verdict"]).tolist())
+
+
+def test_the_message_of_the_event_leads_to_the_same_burn(
+    found: AvoidanceResult, asked: AvoidanceRequest, oriented: Almanac, tmp_path: Any
+) -> None:
+    place = tmp_path / "event.cdm"
+    place.write_bytes(write_messages(found)["event_before.cdm"])
+    again = design_avoidance(replace(asked, event=bind_input(place), objects=(), tca_tai_ns=None), oriented)
+    assert again.probability_before == pytest.approx(found.probability_before, rel=1e-3)
+    assert np.asarray(again.plan["size_m_s"])[0] == pytest.approx(
+        np.asarray(found.plan["size_m_s"])[0], rel=0.02
+    )
