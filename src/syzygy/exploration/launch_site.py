@@ -100,6 +100,8 @@ def _rotation_loss(lowest_rad: float, flown_rad: float) -> float:
 
 
 def _turn_loss(c3_m2_s2: float, turn_rad: float) -> float:
+    if turn_rad == 0.0:
+        return 0.0
     after, before = perigee_speed_m_s(c3_m2_s2), math.sqrt(EARTH.gm_m3_s2 / REFERENCE_RADIUS_M)
     turned = math.sqrt(after**2 + before**2 - 2.0 * after * before * math.cos(turn_rad))
     return turned - (after - before)

@@ -31,7 +31,8 @@ def _inputs(result: WindowsResult) -> str:
         unusable = f" ({'; '.join(launchers.rejected)})" if launchers.rejected else ""
         words += (
             f" Launch vehicles: {len(launchers.curves)} curves, {len(launchers.fits)} curves fitted through "
-            f"two to four points and {len(launchers.statements)} single statements from {len(result.request.launchers)} files; {launchers.withheld} unverified figures "
+            f"two to four points and {len(launchers.statements)} single statements from "
+            f"{len(result.request.launchers)} files; {launchers.withheld} unverified figures "
             f"left out, {len(launchers.rejected)} rows unusable{unusable}."
         )
     return words
@@ -72,9 +73,9 @@ def _validity(result: WindowsResult) -> str:
         "or the edge of the search, that is said instead of a minimum. Launcher figures are used inside "
         "their range of C3 and declination only: outside it is labelled, nothing is extrapolated; below a "
         "curve its lowest C3 gives a lower bound. A curve fitted through two to four public points (rocket "
-        "equation of the last stage) says so, carries its band and ends at the outer points. Where the launch "
-        "site is known, steeper or shallower orbits than its azimuths give are paid for: with the unused turn "
-        "of the Earth, and with a turn of the plane within an impulsive departure burn."
+        "equation of the last stage) says so, carries its band and ends at the outer points. Where the "
+        "launch site is known, steeper or shallower orbits than its azimuths give are paid for: with the "
+        "unused turn of the Earth, and with a turn of the plane within an impulsive departure burn."
     )
 
 
@@ -87,9 +88,9 @@ def _limits(result: WindowsResult) -> str:
             "losses are not included; adapters are deducted only where they are known."
         )
     return (
-        "Patched conics: no other attraction on the way, no finite-burn loss; adapters are deducted only where "
-        "they are known. Masses of single statements belong to other trajectories and serve for comparison "
-        "only." + _near_the_moon(result)
+        "Patched conics: no other attraction on the way, no finite-burn loss; adapters are deducted only "
+        "where they are known. Masses of single statements belong to other trajectories and serve for "
+        "comparison only." + _near_the_moon(result)
     )
 
 
