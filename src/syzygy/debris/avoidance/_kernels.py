@@ -62,6 +62,43 @@ def _plane_height(own, other, normal):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=False)
+def _height_at(own_p, own_v, p, v, step, part, own, other, normal):  # type: ignore[no-untyped-def]
+    hermite(own_p[0], own_v[0], own_p[1], own_v[1], step, part, own)
+    hermite(p[0], v[0], p[1], v[1], step, part, other)
+    return _plane_height(own, other, normal)
+
+
+@njit(cache=True, fastmath=False)
+def _part_of_pass(  # type: ignore[no-untyped-def]
+    own_p, own_v, p, v, step, tube, z, rate, own, other, normal
+):
+    """Return where in a step an object crosses the plane, or is lowest over it; -1 where it is too high."""
+    low, high = 0.0, 1.0
+    at_low = _height_at(own_p, own_v, p, v, step, 0.0, own, other, normal)
+    at_high = _height_at(own_p, own_v, p, v, step, 1.0, own, other, normal)
+    most, least = max(abs(at_low), abs(at_high)), min(abs(at_low), abs(at_high))
+    if most <= tube or rate == 0.0:
+        return 0.5
+    if at_low * at_high > 0.0:
+        half = 0.5 * step
+        if abs(rate) * half < abs(z) and least > tube + 0.5 * _FALL_M_S2 * half * half:
+            return -1.0
+        return min(max(0.5 - z / (rate * step), 0.0), 1.0)
+    part = 0.5
+    for _ in range(8):
+        part = (at_low * high - at_high * low) / (at_low - at_high)
+        part = min(max(part, low + 0.05 * (high - low)), high - 0.05 * (high - low))
+        here = _height_at(own_p, own_v, p, v, step, part, own, other, normal)
+        if here * at_low > 0.0:
+            low, at_low = part, here
+        else:
+            high, at_high = part, here
+        if abs(here) < 100.0:
+            break
+    return part
+
+
+@njit(cache=True, fastmath=False)
 def find_passes(  # type: ignore[no-untyped-def]
     own_p, own_v, position, velocity, usable, step, tube, arc, gm, found_object, found_interval, found_part
 ):
@@ -97,41 +134,12 @@ def find_passes(  # type: ignore[no-untyped-def]
             speed = math.sqrt(dx * dx + dy * dy + dz * dz)
             if abs(offset[2]) > arc[m] + speed * half + 2.0 * fall:
                 continue
-            # The instant of the pass: the crossing of the plane, or where the height over it is least.
-            low, high = 0.0, 1.0
-            hermite(own_p[m], own_v[m], own_p[m + 1], own_v[m + 1], step, 0.0, own)
-            hermite(position[i, m], velocity[i, m], position[i, m + 1], velocity[i, m + 1], step, 0.0, other)
-            at_low = _plane_height(own, other, normal)
-            hermite(own_p[m], own_v[m], own_p[m + 1], own_v[m + 1], step, 1.0, own)
-            hermite(position[i, m], velocity[i, m], position[i, m + 1], velocity[i, m + 1], step, 1.0, other)
-            at_high = _plane_height(own, other, normal)
-            if at_low * at_high <= 0.0 and max(abs(at_low), abs(at_high)) > tube:
-                for _ in range(8):
-                    part = (at_low * high - at_high * low) / (at_low - at_high)
-                    part = min(max(part, low + 0.05 * (high - low)), high - 0.05 * (high - low))
-                    hermite(own_p[m], own_v[m], own_p[m + 1], own_v[m + 1], step, part, own)
-                    hermite(
-                        position[i, m],
-                        velocity[i, m],
-                        position[i, m + 1],
-                        velocity[i, m + 1],
-                        step,
-                        part,
-                        other,
-                    )
-                    here = _plane_height(own, other, normal)
-                    if here * at_low > 0.0:
-                        low, at_low = part, here
-                    else:
-                        high, at_high = part, here
-                    if abs(here) < 100.0:
-                        break
-            elif max(abs(at_low), abs(at_high)) <= tube or rate == 0.0:
-                part = 0.5
-            else:
-                part = min(max(0.5 - z / (rate * step), 0.0), 1.0)
-                if abs(rate) * half < abs(z) and min(abs(at_low), abs(at_high)) > tube + fall:
-                    continue
+            part = _part_of_pass(
+                own_p[m : m + 2], own_v[m : m + 2], position[i, m : m + 2], velocity[i, m : m + 2],
+                step, tube, z, rate, own, other, normal,
+            )  # fmt: skip
+            if part < 0.0:
+                continue
             hermite(own_p[m], own_v[m], own_p[m + 1], own_v[m + 1], step, part, own)
             hermite(position[i, m], velocity[i, m], position[i, m + 1], velocity[i, m + 1], step, part, other)
             momentum = _normal(own, normal)
