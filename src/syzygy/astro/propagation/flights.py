@@ -341,6 +341,14 @@ class Flight:
         return ints, reals, words
 
     def _set_thrust(self, burn: FiniteBurn | None) -> None:
+        if burn is not None and self._forward:
+            seconds = self._seconds(burn.end_tai_ns) - max(self._seconds(burn.start_tai_ns), 0.0)
+            left = self._mass - burn.mass_flow_kg_s * seconds
+            if not left > 0.0:
+                raise InputError(
+                    "the burns use more mass than there is", value=f"{left:.3f} kg left", allowed="above 0",
+                    where=burn.name,
+                )  # fmt: skip
         self._thrust = burn
         self._leg = (self._leg[0], self._leg[1], self._mass, self._leg[3])
         self._set_craft()
@@ -365,11 +373,6 @@ class Flight:
         now, rows = self._stepper.time, self._total()
         flow = 0.0 if self._thrust is None else self._thrust.mass_flow_kg_s
         after = mass - flow * (now - start)
-        if self._plan.mass_kg > 0.0 and not after > 0.0:
-            raise InputError(
-                "the burns use more mass than there is", value=f"{after:.3f} kg left", allowed="above 0",
-                where="mass_kg",
-            )  # fmt: skip
         self._mass = after
         if rows > first:
             in_time = mass if self._forward else after

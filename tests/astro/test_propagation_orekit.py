@@ -1,0 +1,93 @@
+"""Flights by Orekit with the same constants, field files, Earth orientation and DE440.
+
+The oracle files are written by benchmarks/peers/orekit_flights.py.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.astro.propagation_truth import DATA, almanac_with, one_state
+
+from syzygy.astro.bodies import EARTH, JUPITER_BARYCENTER, MARS_BARYCENTER, MOON, SUN, VENUS
+from syzygy.astro.forces import Drag, FieldForce, ForceModel, PointMass, tables
+from syzygy.astro.propagation.propagator import propagate
+from syzygy.astro.time import parse_utc
+from syzygy.formats.gravity_field import read_gravity_field
+
+BODIES = {
+    "Sun": SUN,
+    "Earth": EARTH,
+    "Moon": MOON,
+    "Jupiter": JUPITER_BARYCENTER,
+    "Mars": MARS_BARYCENTER,
+    "Venus": VENUS,
+}
+LOW_ORBIT_M, LUNAR_ORBIT_M, CISLUNAR_M, TO_MARS_M = 1e-3, 1e-2, 0.1, 1.0
+AIR_M = 0.05
+
+
+def _case(name: str) -> dict[str, Any]:
+    return json.loads((DATA / f"orekit_{name}.json").read_text())
+
+
+def _distance(case: dict[str, Any], centre, fields=()) -> float:
+    """Fly a case in TT, as Orekit does, and return how far apart the ends are."""
+    almanac = almanac_with("earth_orientation", "ephemeris")
+    epoch = parse_utc(case["epoch_utc"], almanac.leap_seconds)
+    third = tuple(PointMass(BODIES[n], gm) for n, gm in case.get("third_bodies_gm_m3_s2", {}).items())
+    drag = None
+    if "drag" in case:
+        air = case["drag"]
+        drag = Drag(air["area_to_mass_m2_kg"], air["f107_sfu"], air["ap"])
+    force = ForceModel(centre, case.get("gm_m3_s2", 0.0), third, fields, time_variable="TT", drag=drag)
+    end = epoch + round(case["duration_s"] * 1e9)
+    (flight,) = propagate(one_state(np.array(case["start_m_m_s"]), epoch, centre), end, force, almanac)
+    return float(np.linalg.norm(flight.states(end).position_m - np.array(case["end_m_m_s"][:3])))
+
+
+def _earth_field(case: dict[str, Any]):
+    satkit_data = pytest.importorskip("satkit_data")
+    wanted = case["field"]
+    content = (Path(satkit_data.__file__).parent / "data" / wanted["name"]).read_bytes()
+    field = read_gravity_field(content, name=wanted["name"], max_degree=wanted["degree"])
+    assert (field.gm_m3_s2, field.radius_m) == (wanted["gm_m3_s2"], wanted["radius_m"])
+    return (FieldForce(EARTH, field),)
+
+
+@pytest.fixture
+def no_reaction(monkeypatch) -> None:
+    """Orekit leaves out that the figure of the centre is pulled by the Moon: 2 mm a day in low orbit."""
+    monkeypatch.setattr(tables, "_reaction", lambda force, item, bodies: (-1, -1, 0.0, 0.0))
+
+
+def test_five_days_to_the_moon_end_where_orekit_ends(record_accuracy) -> None:
+    distance = _distance(_case("cislunar"), EARTH)
+    record_accuracy("propagation", "5 days cislunar", distance, CISLUNAR_M, "m", "Orekit 13.1")
+
+
+def test_a_hundred_days_towards_mars_end_where_orekit_ends(record_accuracy) -> None:
+    distance = _distance(_case("to_mars"), SUN)
+    record_accuracy("propagation", "100 days towards Mars", distance, TO_MARS_M, "m", "Orekit 13.1")
+
+
+@pytest.mark.slow
+def test_a_day_in_low_orbit_ends_where_orekit_ends(no_reaction, record_accuracy) -> None:
+    case = _case("low_orbit")
+    distance = _distance(case, EARTH, _earth_field(case))
+    record_accuracy("propagation", "1 day at 500 km, 70x70", distance, LOW_ORBIT_M, "m", "Orekit 13.1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("height", [500, 350])
+def test_a_day_in_the_air_ends_where_orekit_ends(height, record_accuracy) -> None:
+    """Orekit's NRLMSISE-00 with the same indices; its Sun made the mean Sun, as the model means local time."""
+    pytest.importorskip("pymsis")
+    case = _case(f"air_{height}")
+    distance = _distance(case, EARTH, _earth_field(case))
+    quantity = f"1 day at {height} km with drag"
+    record_accuracy("propagation", quantity, distance, AIR_M, "m", "Orekit 13.1, NRLMSISE-00")
