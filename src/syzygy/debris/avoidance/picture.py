@@ -123,7 +123,8 @@ def _title(result: AvoidanceResult) -> str:
     if not len(result.plan):
         return "No safe plan within the options"
     total = 100.0 * float(np.sum(np.asarray(result.plan["size_m_s"], dtype=np.float64)))
-    return f"{total:.2f} cm/s at {str(result.plan['burn_utc'][0])[:16]} UTC make it safe"
+    begin = str(result.plan["burn_utc"][0])[:16].replace("T", " ")
+    return f"{total:.2f} cm/s from {begin} UTC on keep every encounter improbable"
 
 
 def _subtitle(result: AvoidanceResult) -> str:
