@@ -85,7 +85,7 @@ def test_a_day_in_low_orbit_ends_where_orekit_ends(no_reaction, record_accuracy)
 @pytest.mark.slow
 @pytest.mark.parametrize("height", [500, 350])
 def test_a_day_in_the_air_ends_where_orekit_ends(height, record_accuracy) -> None:
-    """Orekit's NRLMSISE-00 with the same indices; its Sun made the mean Sun, as the model means local time."""
+    """The same indices; the Sun made the mean Sun, as NRLMSISE-00 means local time."""
     pytest.importorskip("pymsis")
     case = _case(f"air_{height}")
     distance = _distance(case, EARTH, _earth_field(case))
