@@ -45,6 +45,9 @@ WINDOWS = (
     WINDOWS.replace("exploration windows --arrival-body", "exploration windows")
     + " --departure-steps 9 --arrival-steps 9"
 )
+MARS_2020 = f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300"
+SITES = b"site,state,latitude_deg,longitude_deg,azimuth_low_deg,azimuth_high_deg,status,source,note\n"
+POINTS = b"vehicle,orbit,c3_low,c3_high,mass_low_kg,mass_high_kg,status,source,date,note\n"
 SATELLITES = f"satellites availability {INPUTS}/satellites/Sta21114.sp3.gz --duration-h 1 --grid-points 100"
 SENSING = (
     f"sensing opportunities {INPUTS}/sensing/joint_fleet_2022-07-15.3le --sensors {INPUTS}/sensing/sensors.csv"
@@ -225,7 +228,36 @@ EXPLORATION = [
     Mistake("altitude in metres", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300 --parking-altitude-km 200000000", REFUSED, "unit here is km"),
     Mistake("inclination beyond half a turn", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300 --parking-inclination-deg 185", REFUSED, "unit here is deg"),
     Mistake("launcher file broken", f"{WINDOWS} --shortest-flight-d 100 --longest-flight-d 300 --launchers l.csv", REFUSED, "l.csv", {"l.csv": b"vehicle,c3\nX,abc\n"}),
+    Mistake("site at the pole and beyond", f"{MARS_2020} --launchers s.csv", REFUSED, "latitude_deg", {"s.csv": SITES + b"S,US,91,0,0,90,press,x,\n"}),
+    Mistake("azimuths the wrong way round", f"{MARS_2020} --launchers s.csv", REFUSED, "azimuth_high_deg", {"s.csv": SITES + b"S,US,28,0,120,35,press,x,\n"}),
+    Mistake("point heavier than nothing", f"{MARS_2020} --launchers p.csv", REFUSED, "mass_low_kg", {"p.csv": POINTS + b"X,TLI,-2,-1,-5,5,press,x,,\n"}),
+    Mistake("point below every orbit", f"{MARS_2020} --launchers p.csv", REFUSED, "below that of any orbit", {"p.csv": POINTS + b"X,TLI,-200,-1,5,5,press,x,,\n"}),
+    Mistake("launcher from another planet", f"{MARS_2020.replace('Mars', 'Earth', 1)} --departure-body Venus --launchers s.csv", REFUSED, "launch vehicles start from the Earth", {"s.csv": SITES + b"S,US,28,0,35,120,press,x,\n"}),
+    Mistake("adapter of negative mass", f"{MARS_2020} --adapter-mass-kg -3", REFUSED, "adapter-mass-kg"),
+    Mistake("from the Moon to the Earth", f"{MARS_2020.replace('Mars', 'Earth', 1)} --departure-body Moon", REFUSED, "from the Moon to the Earth"),
+    Mistake("planet where the ephemeris has its system", MARS_2020, DATA, "barycenter"),
     Mistake("epoch beyond the ephemeris table of leap seconds", "exploration windows Mars --departure-begin-utc 2400-06-01 --departure-end-utc 2400-09-01 --shortest-flight-d 100 --longest-flight-d 300", DATA, ""),
+]  # fmt: skip
+
+MOON = "exploration moon --departure-begin-utc 2022-09-03 --departure-end-utc 2022-09-03 --site-latitude-deg 28.6 --site-longitude-deg -80.6 --flight-steps 1 --sides south --planes ascending"  # fmt: skip
+RETURN = "exploration free-return --departure-begin-utc 2022-09-03 --departure-end-utc 2022-09-03 --site-latitude-deg 28.6 --site-longitude-deg -80.6 --planes ascending"  # fmt: skip
+LUNAR = [
+    Mistake("perilune inside the Moon", f"{MOON} --perilune-altitude-km -20", REFUSED, "perilune-altitude-km"),
+    Mistake("perilune in metres", f"{MOON} --perilune-altitude-km 100000", REFUSED, "unit here is km"),
+    Mistake("parking orbit in the air", f"{MOON} --parking-altitude-km 90", REFUSED, "parking-altitude-km"),
+    Mistake("site that cannot reach the Moon", MOON.replace("28.6", "0") + " --least-azimuth-deg 89 --largest-azimuth-deg 91", REFUSED, "no launch azimuth"),
+    Mistake("no site", MOON.replace(" --site-latitude-deg 28.6", ""), REFUSED, "site-latitude-deg"),
+    Mistake("azimuths reversed", f"{MOON} --least-azimuth-deg 120 --largest-azimuth-deg 60", REFUSED, "largest azimuth is below"),
+    Mistake("launch days reversed", MOON.replace("begin-utc 2022-09-03", "begin-utc 2022-10-03"), REFUSED, "reversed"),
+    Mistake("launch before the Earth orientation", MOON.replace("2022-09-03", "1950-09-03"), DATA, ""),
+    Mistake("launch beyond the Earth orientation", MOON.replace("2022-09-03", "2090-09-03"), DATA, ""),
+    Mistake("apolune below the perilune", f"{MOON} --apolune-altitude-km 50", REFUSED, "apolune is below"),
+    Mistake("unknown axes of the Moon", f"{MOON} --inclination-axes mean", USAGE, "inclination-axes"),
+    Mistake("entry outside the corridor", f"{RETURN} --entry-angle-deg -12", REFUSED, "entry-angle-deg"),
+    Mistake("entry above the horizon", f"{RETURN} --entry-angle-deg 6.5", REFUSED, "unit here is deg"),
+    Mistake("free return from a low orbit", f"{RETURN} --parking-altitude-km 50", REFUSED, "parking-altitude-km"),
+    Mistake("free return in hours", f"{RETURN} --families non-symmetric --outbound-flight-d 78", REFUSED, "unit here is d"),
+    Mistake("free return in 2090", RETURN.replace("2022-09-03", "2090-09-03"), DATA, ""),
 ]  # fmt: skip
 
 NAVIGATION = [
@@ -321,6 +353,7 @@ MISTAKES = [
     *SCREENING,
     *COMPARISON,
     *EXPLORATION,
+    *LUNAR,
     *REPLAYS,
     *NAVIGATION,
     *REMOTE,

@@ -59,6 +59,8 @@ def _draw_costs(axes: Any, result: LunarTransferResult, theme: str) -> None:
                 days, costs, color=colour, linewidth=1.1, marker=markers[number % len(markers)], markersize=4,
                 label=f"{plane}, {flight_s / 86_400:.2g} d",
             )  # fmt: skip
+    if result.request.days().size == 1:
+        axes.set_xlim(days[0] - 1.0, days[0] + 1.0)
     locator = AutoDateLocator(maxticks=7)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
