@@ -48,13 +48,6 @@ SMALL: dict[str, dict[str, Any]] = {
         "site_longitude_deg": -80.6,
         "planes": ["ascending"],
     },
-    "exploration.free_return": {
-        "departure_begin_utc": "2022-09-01",
-        "departure_end_utc": "2022-09-02",
-        "site_latitude_deg": 28.6,
-        "site_longitude_deg": -80.6,
-        "planes": ["ascending"],
-    },
     "satellites.availability": {
         "orbits": ["satellites/Sta21114.sp3.gz"],
         "sites": "satellites/joint_monitoring_sites.csv",
