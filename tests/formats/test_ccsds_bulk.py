@@ -23,6 +23,7 @@ from syzygy.formats.ccsds import (
 )
 from syzygy.formats.ccsds.bulk import parse_slice
 from syzygy.formats.ccsds.bulk_xml import XmlLineStream
+from syzygy.formats.ccsds.diagnostics import Diagnostic
 from syzygy.formats.ccsds.epochs import parse_epochs
 
 _HEAD = """CCSDS_OEM_VERS = 3.0
@@ -310,3 +311,43 @@ def test_unusual_numbers_are_noted_from_the_bulk_as_from_line_to_line(
     found = read_message(_message(lines)).diagnostics
     monkeypatch.setattr(data_checks, "keeps_all_rules", lambda *_: False)
     assert read_message(_message(lines)).diagnostics == found
+
+
+_BLOCKS = {
+    "TRAJ": "TRAJ_START\nCENTER_NAME = EARTH\nTRAJ_REF_FRAME = GCRF\nTRAJ_TYPE = CARTP\n{}TRAJ_STOP\n",
+    "COV": "COV_START\nCOV_REF_FRAME = RTN\nCOV_TYPE = CARTP\n{}COV_STOP\n",
+}
+
+
+@pytest.mark.parametrize("block", _BLOCKS)
+@pytest.mark.parametrize("number", ["1.5", "7000.123456789012345", "1.5D0", "12.5e3", "1.5e-3", "5.", "x"])
+@pytest.mark.parametrize("tags", ["relative", "absolute", "repeated", "descending", "outside", "long"])
+def test_lines_of_an_ocm_are_judged_in_bulk_as_one_by_one(
+    block: str, number: str, tags: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"{i + 0.5}" for i in range(600)]
+    if tags == "absolute":
+        texts = [f"2026-01-01T00:{i // 60:02d}:{i % 60:02d}" for i in range(600)]
+    elif tags == "long":
+        texts = [f"{i + 0.1:.17f}" for i in range(600)]
+    elif tags != "relative":
+        texts[300] = {"repeated": "299.50", "descending": "3.25", "outside": "1.0E6"}[tags]
+    values = ["1.0", "0.0", "1.0", "0.0", "0.0"] if block == "COV" else ["1.0", "2.0"]
+    lines = "".join(
+        " ".join([text, *values, number if i % 2 else "1.0"]) + "\n" for i, text in enumerate(texts)
+    )
+    head = (
+        "CCSDS_OCM_VERS = 3.0\nCREATION_DATE = 2026-01-01T00:00:00\nORIGINATOR = T\nMETA_START\n"
+        "TIME_SYSTEM = UTC\nEPOCH_TZERO = 2026-01-01T00:00:00\nSTART_TIME = 0\nSTOP_TIME = 1000\nMETA_STOP\n"
+    )
+    content = (head + _BLOCKS[block].format(lines)).encode()
+
+    def outcome() -> tuple[Diagnostic, ...]:
+        try:
+            return read_message(content).diagnostics
+        except MessageError as error:
+            return error.diagnostics
+
+    found = outcome()
+    monkeypatch.setattr(data_checks, "keeps_line_rules", lambda *_: False)
+    assert outcome() == found

@@ -145,8 +145,75 @@ _GROWING: dict[str, Callable[[int], bytes]] = {
     "line breaks in XML": lambda n: b"<oem><header><COMMENT>" + b" " * n + b"x\n</COMMENT></header></oem>",
     "elements": lambda n: b"<oem version='3.0'>" + b"<a/>" * (n // 4) + b"</oem>",
     "attributes": lambda n: b"<oem " + b" ".join(b"a%d='1'" % i for i in range(n // 10)) + b"/>",
+    "covariances": lambda n: (
+        _OEM
+        + b"COVARIANCE_START\n"
+        + (b"EPOCH = 2026-01-01T00:00:00\n" + b"\n".join(b"1 " * k for k in range(1, 7)) + b"\n") * (n // 80)
+        + b"COVARIANCE_STOP\n"
+    ),
+    "elements twice": lambda n: (
+        b"<oem version='3.0'><header>" + b"<ORIGINATOR/>" * (n // 13) + b"</header></oem>"
+    ),
     "members": lambda n: b'{"oem":{' + b",".join(b'"a%d":"1"' % i for i in range(n // 12)) + b"}}",
 }
+
+
+_GROWING_CATALOGUES: dict[str, Callable[[int], bytes]] = {
+    "blanks before a bracket": lambda n: b"CCSDS_OMM_VERS = 3.0\nMEAN_MOTION = 1" + b" " * n + b"[\n",
+    "words without a bracket": lambda n: b"CCSDS_OMM_VERS = 3.0\nMEAN_MOTION = " + b" x" * (n // 2) + b"\n",
+    "columns of a header": lambda n: (
+        b"EPOCH,MEAN_MOTION," + b",".join(b"A%d" % i for i in range(n // 8)) + b"\n"
+    ),
+    "keys of an object": lambda n: (
+        b"[{" + b",".join(b'"a%d":1' % i for i in range(n // 10)) + b',"a":1,"a":1}]'
+    ),
+    "short lines": lambda n: b"OBJECT_NAME,EPOCH,MEAN_MOTION\n" + b"1\n" * (n // 2),
+}
+
+
+def test_a_key_twice_among_many_is_refused_in_every_json_reader() -> None:
+    content = _GROWING_CATALOGUES["keys of an object"](20_000)
+    with pytest.raises(FormatError, match=r"twice|duplicate"):
+        read_omm(content, _LEAP_SECONDS)
+    with pytest.raises(FormatError, match="twice"):
+        read_message(content)
+
+
+def test_a_bracket_that_never_closes_is_no_unit() -> None:
+    content = _GROWING_CATALOGUES["blanks before a bracket"](20_000)
+    elements, rejected = read_omm(content, _LEAP_SECONDS)
+    assert elements.object_id.size == 0
+    assert len(rejected) == 1
+
+
+def test_a_header_of_very_many_columns_is_read_or_refused() -> None:
+    with contextlib.suppress(FormatError):
+        elements, _ = read_omm(_GROWING_CATALOGUES["columns of a header"](20_000), _LEAP_SECONDS)
+        assert elements.object_id.size == 0
+
+
+def test_a_covariance_whose_last_word_is_no_number_fails_at_once() -> None:
+    rows = "\n".join(" ".join(["1.25"] * size) for size in range(1, 7)).encode()
+    block = b"COVARIANCE_START\nEPOCH = 2026-01-01T00:00:00\n" + rows + b"x\nCOVARIANCE_STOP\n"
+    start = time.process_time()
+    with pytest.raises(FormatError, match="no number"):
+        read_message(_OEM + block)
+    assert time.process_time() - start < 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", _GROWING_CATALOGUES)
+def test_twice_the_catalogue_takes_at_most_three_times_as_long(name: str) -> None:
+    def seconds(size: int) -> float:
+        content, times = _GROWING_CATALOGUES[name](size), []
+        for _ in range(3):
+            start = time.process_time()
+            with contextlib.suppress(SyzygyError):
+                read_omm(content, _LEAP_SECONDS)
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert seconds(400_000) < 3.0 * seconds(200_000) + 0.05
 
 
 @pytest.mark.slow

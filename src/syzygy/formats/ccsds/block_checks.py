@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import is_epoch_shaped, number_text, small_count
-from syzygy.formats.ccsds.model import Block, Entry
+from syzygy.formats.ccsds.kvn_records import KvnRecords
+from syzygy.formats.ccsds.model import Block, Entry, Record
 from syzygy.formats.ccsds.span_checks import epoch_key
 from syzygy.formats.ccsds.tables import MessageTable, message_table
 
@@ -19,6 +20,7 @@ _ELEMENTS = {
     "traj": "ORB", "att": "ATT", "phys": "PHYS", "cov": "COV", "man": "MAN", "pert": "PERT", "od": "OD",
     "ad": "AD", "user": "USER",
 }  # fmt: skip
+_FEW = 19
 _INTERVAL = ("CONFIDENCE", "START_LON", "START_LAT", "STOP_LON", "STOP_LAT", "CROSS_TRACK")
 
 
@@ -28,11 +30,11 @@ class _Tag(NamedTuple):
     absolute: bool
     text: str
     line: int
-    key: tuple[int, Decimal]
+    key: tuple[int, Decimal | int]
 
 
-def check_blocks(root: Block, table: MessageTable, findings: Findings) -> None:
-    """Check what the tables cannot say about one keyword alone."""
+def check_blocks(root: Block, table: MessageTable, findings: Findings, verified: set[int]) -> None:
+    """Check what the tables cannot say about one keyword alone; the lines of blocks in `verified` ascend."""
     for segment in root.blocks("segment"):
         metadata = segment.block("metadata") or Block("metadata")
         data = segment.block("data") or Block("data")
@@ -40,7 +42,7 @@ def check_blocks(root: Block, table: MessageTable, findings: Findings) -> None:
             _check_elements(metadata, data, table, findings)
             for block in data.blocks():
                 row = table.blocks.get(block.name)
-                if row is not None and row.lines:
+                if row is not None and row.lines and not (id(block) in verified and _inside(block, metadata)):
                     _check_tags(block, metadata, table, findings)
         if table.kind == "OCM":
             _check_orbit_blocks(data, table, findings)
@@ -77,7 +79,7 @@ def _check_tags(block: Block, metadata: Block, table: MessageTable, findings: Fi
             clause="502.0-B-3 6.2.2.5" if orbit else "504.0-B-2 5.3.4.5", value=other.text,
         )  # fmt: skip
         return
-    seen: set[tuple[int, Decimal]] = set()
+    seen: set[tuple[int, Decimal | int]] = set()
     for tag in tags:
         if tag.key in seen:
             findings.deviation(
@@ -94,6 +96,18 @@ def _check_tags(block: Block, metadata: Block, table: MessageTable, findings: Fi
             value=late.text,
         )  # fmt: skip
     _check_span(tags, metadata, findings)
+
+
+def _inside(block: Block, metadata: Block) -> bool:
+    """Whether lines that ascend lie inside the span, by the first and the last."""
+    slices = [item for item in block.items if isinstance(item, KvnRecords)]
+    first, last = next(slices[0].items()), slices[-1].last()
+    if not isinstance(first, Record) or last is None:
+        return False
+    tags = [tag for text in (first.epoch, last.epoch) if (tag := _tag(text, 0)) is not None]
+    found = Findings()
+    _check_span(tags, metadata, found)
+    return len(tags) == 2 and not found.count
 
 
 def _check_span(tags: list[_Tag], metadata: Block, findings: Findings) -> None:
@@ -115,6 +129,8 @@ def _tag(text: str, line: int) -> _Tag | None:
     if is_epoch_shaped(text):
         key = epoch_key(text)
         return None if key is None else _Tag(True, text, line, (key[0], Decimal(f"0.{key[1] or 0}")))
+    if text.isdigit() and len(text) < _FEW and text.isascii():
+        return _Tag(False, text, line, (0, int(text)))
     number = number_text(text)
     return None if number is None else _Tag(False, text, line, (0, Decimal(number)))
 
@@ -141,7 +157,8 @@ def _check_orbit_blocks(data: Block, table: MessageTable, findings: Findings) ->
 def _check_units(block: Block, findings: Findings) -> None:
     """A list of units has one entry per element of a line; the lines govern, not the list."""
     for keyword, diagonal in (("TRAJ_UNITS", False), ("COV_UNITS", True), ("MAN_UNITS", False)):
-        entry, first = block.entry(keyword), next(block.records(), None)
+        entry = block.entry(keyword)
+        first = next(block.records(), None) if entry is not None else None
         if entry is None or first is None:
             continue
         due = _diagonal_count(block, len(first.values)) if diagonal else len(first.values)

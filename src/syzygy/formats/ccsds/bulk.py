@@ -158,6 +158,24 @@ def parse_slice(
     return None if tidy is None else _parse_plain(memoryview(tidy), system, tracking)
 
 
+def parse_numbers(text: memoryview) -> NDArray[np.float64] | None:
+    """Parse lines that begin with a number of seconds, all columns as numbers; None where any is unusual."""
+    values = _plain_numbers(text)
+    if values is None and (tidy := _tidy(bytes(text), False)) is not None:
+        values = _plain_numbers(memoryview(tidy))
+    return values
+
+
+def _plain_numbers(text: memoryview) -> NDArray[np.float64] | None:
+    first = bytes(text[:4096]).split(b"\n", 1)[0].rstrip(b"\r")
+    count = first.count(b" ") + 1
+    table = _parse_csv(text, count, False, True) if 2 <= count <= _MAX_COLUMNS else None
+    if table is None:
+        return None
+    values = np.column_stack([table.column(name).to_numpy() for name in table.column_names])
+    return values if bool(np.isfinite(values).all()) else None
+
+
 def _parse_plain(text: memoryview, system: str, tracking: bool) -> Lines | None:
     first = bytes(text[:4096]).split(b"\n", 1)[0].rstrip(b"\r")
     count = first.count(b" ") + 1
@@ -209,13 +227,14 @@ def _tidy(text: bytes, tracking: bool) -> bytes | None:
     return plain.strip(b" \n") + b"\n"
 
 
-def _parse_csv(plain: Any, count: int, tracking: bool) -> Any:
+def _parse_csv(plain: Any, count: int, tracking: bool, relative: bool = False) -> Any:
     import pyarrow as pa
     from pyarrow import csv
 
     names = ["k", "=", "e", "v"] if tracking else ["e"] + [f"v{index}" for index in range(count - 1)]
     types = {name: pa.float64() for name in names}
-    types["e"] = pa.binary()
+    if not relative:
+        types["e"] = pa.binary()
     if tracking:
         types["k"] = types["="] = pa.dictionary(pa.int32(), pa.string())
     try:

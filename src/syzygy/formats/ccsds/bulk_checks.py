@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.base.errors import FormatError
-from syzygy.formats.ccsds.bulk import Lines, parse_slice
+from syzygy.formats.ccsds.bulk import Lines, parse_numbers, parse_slice
+from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.epochs import parse_epochs
-from syzygy.formats.ccsds.grammar import epoch_fault
+from syzygy.formats.ccsds.grammar import epoch_fault, number_fault
 from syzygy.formats.ccsds.kvn_records import KvnRecords
 from syzygy.formats.ccsds.model import Block, Comment, Entry
 from syzygy.formats.ccsds.tables import MessageTable
@@ -23,7 +24,10 @@ from syzygy.formats.ccsds.tables import MessageTable
 _WORTHWHILE = 8192
 _MAX_PIECES = 64
 _PIECE = 1 << 22
+_SMALL_PIECE = 1 << 16
 _EXPONENT = re.compile(rb"(?<=[ \t+\-])[0-9]\.[0-9]+[eE][+-]?[0-9]{1,4}(?=[ \t\r\n]|\Z)")
+_BEFORE_EQUALS = re.compile(rb"(?m)^[^=\r\n]*=")
+_WITH_EXPONENT = re.compile(rb"(?<=[ \t+\-])[0-9.]+[eE][+-]?[0-9]+(?=[ \t\n]|\Z)")
 _USUAL = re.compile(r"-?[0-9]{1,8}\.[0-9]{1,8}|-?[0-9]{1,4}\.[0-9]{1,12}")
 _DAY_NS = 86_401_000_000_000
 
@@ -32,41 +36,84 @@ Note = Callable[[str, int, str], None]
 
 
 def keeps_all_rules(
-    block: Block, metadata: Block, table: MessageTable, sizes: set[int], note: Note | None = None
+    block: Block, metadata: Block, table: MessageTable, sizes: set[int], note: Note, findings: Findings
 ) -> bool:
     """Whether every data line of an OEM, AEM or TDM block is in order, as far as one sweep can tell.
 
     Numbers that can be read but are not written as the book writes them (17 digits) are told to `note` with
-    their line and keyword. False means only that the slow road has to look.
+    their line and keyword, or only counted where `findings` lists no more. False means only that the slow
+    road has to look.
     """
-    pieces = [item for item in block.items if not isinstance(item, Entry | Comment | Block)]
-    if not 0 < len(pieces) <= _MAX_PIECES or not all(isinstance(piece, KvnRecords) for piece in pieces):
-        return False
-    slices = [piece for piece in pieces if isinstance(piece, KvnRecords)]
-    if sum(piece.stop - piece.start for piece in slices) < _WORTHWHILE:
-        return False
-    parsed, odd = [], []
-    for piece in slices:
+    parsed: list[Lines] = []
+    odd = []
+    for piece in _slices(block):
         tracking = piece.element == "observation"
         lines = parse_slice(memoryview(piece.content)[piece.start : piece.stop], "", tracking=tracking)
         if lines is None or (sizes and lines.values.shape[1] not in sizes):
             return False
         if not all(_plain_numbers(part) for part in _parts(piece, tracking)):
-            if note is None or b"\r" in piece.content[piece.start : piece.stop]:
+            if b"\r" in piece.content[piece.start : piece.stop]:
                 return False
             odd.append(piece)
         parsed.append(lines)
-    kept = _known_keywords(parsed, table) and _in_order(parsed, metadata, table)
-    if kept and note is not None:
+    kept = bool(parsed) and _known_keywords(parsed, table) and _in_order(parsed, metadata, table)
+    if kept:
         for piece in odd:
-            _note_numbers(piece, note)
+            _note_numbers(piece, note, findings)
     return kept
 
 
-def _note_numbers(piece: KvnRecords, note: Note) -> None:
+def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findings) -> bool:
+    """Whether the lines of a trajectory, covariance or attitude of an OCM or ACM are in order and ascend.
+
+    As `keeps_all_rules`; the spans of the metadata are not looked at.
+    """
+    keys: list[NDArray[np.float64] | NDArray[np.int64]] = []
+    odd, kinds = [], set()
+    for piece in _slices(block):
+        text = memoryview(piece.content)[piece.start : piece.stop]
+        relative = b"T" not in bytes(text[:64]).lstrip().partition(b" ")[0]
+        kinds.add(relative)
+        lines = None if relative else parse_slice(text, "")
+        values = parse_numbers(text) if relative else None
+        if lines is not None:
+            keys.append(lines.epochs.day * _DAY_NS + lines.epochs.day_ns)
+            width = lines.values.shape[1]
+        elif values is not None:
+            keys.append(values[:, 0])
+            width = values.shape[1] - 1
+        else:
+            return False
+        if sizes and width not in sizes:
+            return False
+        if not all(_plain_numbers(part) for part in _parts(piece, False)):
+            if b"\r" in piece.content[piece.start : piece.stop]:
+                return False
+            odd.append(piece)
+    kept = len(kinds) == 1 and not bool((np.diff(np.concatenate(keys)) <= 0).any())
+    if kept:
+        for piece in odd:
+            _note_numbers(piece, note, findings)
+    return kept
+
+
+def _slices(block: Block) -> list[KvnRecords]:
+    """Return the slices of a block; none where a sweep is not worth while or the form has no slices."""
+    pieces = [item for item in block.items if not isinstance(item, (Entry, Comment, Block))]
+    slices = [piece for piece in pieces if isinstance(piece, KvnRecords)]
+    if not 0 < len(pieces) <= _MAX_PIECES or len(slices) < len(pieces):
+        return []
+    return slices if sum(piece.stop - piece.start for piece in slices) >= _WORTHWHILE else []
+
+
+def _note_numbers(piece: KvnRecords, note: Note, findings: Findings) -> None:
     """Tell the numbers of a slice that is readable as a whole and that are written in an unusual way."""
     tracking, line = piece.element == "observation", piece.line
-    for part in _parts(piece, False):
+    for part in _parts(piece, False, _SMALL_PIECE):
+        if findings.is_full and (count := _unusual_count(part, tracking)) is not None:
+            findings.leave_out(count)
+            line += part.count(b"\n")
+            continue
         for row in part.decode().split("\n"):
             keyword, _, rest = row.partition("=") if tracking else ("", "", row)
             for word in rest.split()[1:]:
@@ -76,15 +123,43 @@ def _note_numbers(piece: KvnRecords, note: Note) -> None:
         line -= 1  # what follows the last line feed is the beginning of the next part
 
 
-def _parts(piece: KvnRecords, tracking: bool) -> list[bytes]:
+def _unusual_count(text: bytes, tracking: bool) -> int | None:
+    """Return how many numbers of readable lines the book would write otherwise; None where that is not plain.
+
+    The first word of a line is no such number. A run of digits and points is looked at where it stands.
+    """
+    if tracking:
+        text = _BEFORE_EQUALS.sub(b"T", text)
+    if text[:1] == b" " or b"\n " in text:
+        return None
+    buffer = np.frombuffer(b"\n" + text + b"\n", dtype=np.uint8)
+    letters = int(np.count_nonzero((buffer == 69) | (buffer == 101)))
+    exponents = _WITH_EXPONENT.findall(text) if letters else []
+    if len(exponents) != letters:
+        return None
+    points = np.concatenate([[0], np.cumsum(buffer == 46)])
+    part = ((buffer >= 48) & (buffer <= 57)) | (buffer == 46)
+    edges = np.flatnonzero(part[1:] != part[:-1]) + 1
+    starts, stops = edges[::2], edges[1::2]
+    one_point = points[stops] - points[starts] == 1
+    odd = (stops - starts > 17) | (buffer[starts] == 46) | (buffer[stops - 1] == 46)
+    before = buffer[starts - 1]
+    before = np.where(before == 45, buffer[np.maximum(starts - 2, 0)], before)
+    plain = (before != 10) & (buffer[stops] != 69) & (buffer[stops] != 101)
+    return int(np.count_nonzero(one_point & odd & plain)) + sum(
+        bool(number_fault(word.decode())) for word in exponents
+    )
+
+
+def _parts(piece: KvnRecords, tracking: bool, size: int = _PIECE) -> list[bytes]:
     """Return the slice in parts of some megabytes that end with a line; keywords of a TDM blanked out."""
     parts, start = [], piece.start
     while start < piece.stop:
-        stop = min(start + _PIECE, piece.stop)
+        stop = min(start + size, piece.stop)
         if stop < piece.stop:
             stop = piece.content.rfind(b"\n", start, stop) + 1 or piece.stop
         text = piece.content[start:stop]
-        parts.append(re.sub(rb"(?m)^[^=\r\n]*=", b" ", text) if tracking else text)
+        parts.append(_BEFORE_EQUALS.sub(b" ", text) if tracking else text)
         start = stop
     return parts
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from syzygy.formats.ccsds.diagnostics import Findings
@@ -19,6 +18,7 @@ from syzygy.formats.ccsds.model import Block, Comment, Entry
 from syzygy.formats.ccsds.tables import KeywordRow, MessageTable, message_table
 
 _SILENT_KINDS = frozenset({"comment", "marker", "lines", "column", "observation"})
+_REMEMBERED = 4096
 FAULTS = {
     "fortran_exponent": ("a D exponent is no number of the book; read as E", "floating"),
     "more_than_16_digits": ("a number has at most 16 digits", "fixed"),
@@ -57,12 +57,11 @@ def check_tables(root: Block, table: MessageTable, form: str, findings: Findings
 
 
 @cache
-def _due_rows(kind: str, version: str, block: str) -> tuple[KeywordRow, ...]:
-    """Return the rows of a block whose absence, emptiness or company can be wrong."""
+def _due_rows(kind: str, version: str, block: str) -> tuple[tuple[KeywordRow, ...], tuple[str, ...]]:
+    """Return the rows of a block whose absence or company can be wrong, and keywords whose value decides."""
     rows = message_table(kind, version).by_block.get(block, {}).values()
-    return tuple(
-        row for row in rows if row.kind not in _SILENT_KINDS and (row.status == "M" or row.condition)
-    )
+    due = tuple(row for row in rows if row.kind not in _SILENT_KINDS and (row.status == "M" or row.condition))
+    return due, tuple({row.condition.split()[1] for row in due if row.condition.startswith("when ")})
 
 
 class _Checker:
@@ -73,18 +72,47 @@ class _Checker:
         self.form = form
         self.findings = findings
         self.time_system = ""
+        self.in_order: set[tuple[object, ...]] = set()
 
     def check(self, block: Block) -> None:
-        present = {entry.keyword: entry for entry in block.entries()}
-        for row in _due_rows(self.table.kind, self.table.version, block.name):
-            self._presence(block, row, present)
-        for index, entry in enumerate(block.items):
-            if isinstance(entry, Entry) and entry.text:
-                reason = self.value(entry)
-                if reason:
-                    block.items[index] = replace(entry, unusable=reason)
+        present = {item.keyword: item for item in block.items if isinstance(item, Entry)}
+        self._presences(block, present)
+        if present:
+            for index, entry in enumerate(block.items):
+                if isinstance(entry, Entry) and entry.text:
+                    row = entry.row
+                    if row.kind != "text" or row.unit or entry.unit is not None:
+                        self._once(block, index, entry)
         self._comment_places(block)
         self.check_children(block)
+
+    def _presences(self, block: Block, present: dict[str, Entry]) -> None:
+        """Check which keywords are there; a set of keywords that was in order once is so again."""
+        rows, deciding = _due_rows(self.table.kind, self.table.version, block.name)
+        key = (
+            block.name,
+            tuple([(name, bool(entry.text)) for name, entry in present.items()]),
+            tuple([present[name].text for name in deciding if name in present]),
+        )
+        if key in self.in_order:
+            return
+        before = self.findings.count
+        for row in rows:
+            self._presence(block, row, present)
+        if self.findings.count == before and len(self.in_order) < _REMEMBERED:
+            self.in_order.add(key)
+
+    def _once(self, block: Block, index: int, entry: Entry) -> None:
+        """Check one value; what was in order once, with this row and unit, is so again."""
+        key = (id(entry.row), entry.keyword, entry.text, entry.unit, self.time_system)
+        if key in self.in_order:
+            return
+        before = self.findings.count
+        reason = self.value(entry)
+        if reason:
+            block.items[index] = entry._replace(unusable=reason)
+        elif self.findings.count == before and len(self.in_order) < _REMEMBERED:
+            self.in_order.add(key)
 
     def check_children(self, block: Block) -> None:
         names = {inner.name for inner in block.blocks()}

@@ -6,26 +6,40 @@ rounds to its digits is semi-definite.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import number_text
-from syzygy.formats.ccsds.model import Block, Record
+from syzygy.formats.ccsds.model import Block
 from syzygy.formats.ccsds.tables import MessageTable
+from syzygy.formats.ccsds.triangles import plain_triangle
 
 _CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
 _MAX_MATRICES = 20_000
 _MAX_SUSPECTS = 500
 _EPSILON = float(np.finfo(float).eps)
-_Matrix = tuple[int, dict[tuple[int, int], str], int, int]  # block, elements, size, line
+_Places = tuple[tuple[int, int], ...]
 _ABSURD = 1e6
 _MOST_ELEMENTS = 400  # a longer line has a wrong number of them and is refused elsewhere
 _CONFLATED = frozenset({"LTMWCC", "UTMWCC"})  # correlations stand in the other triangle
+
+
+class _Elements(NamedTuple):
+    """Row and column of each element, and its text."""
+
+    places: _Places
+    texts: tuple[str, ...]
+
+
+_Matrix = tuple[int, _Elements, int, int]  # block, elements, size, line
 
 
 def check_covariances(root: Block, table: MessageTable, findings: Findings) -> None:
@@ -47,8 +61,8 @@ def check_covariances(root: Block, table: MessageTable, findings: Findings) -> N
             f"{len(suspects)} of the first {len(found)} are doubtful; {_MAX_SUSPECTS} are looked at",
         )
     for index in suspects[:_MAX_SUSPECTS]:
-        number, texts, size, line = found[index]
-        if number != warned and _indefinite(texts, size):
+        number, elements, size, line = found[index]
+        if number != warned and _indefinite(dict(zip(*elements, strict=True)), size):
             warned = number
             findings.warning(
                 "covariance_indefinite", "no covariance: the matrix is not positive semi-definite",
@@ -62,19 +76,16 @@ def _suspects(found: list[_Matrix]) -> list[int]:
     One sweep for each size. Scaling to a unit diagonal does not change the sign of an eigenvalue (Sylvester).
     """
     suspects: list[int] = []
-    for size in {matrix[2] for matrix in found if matrix[2]}:
-        mine = [index for index, matrix in enumerate(found) if matrix[2] == size]
+    alike: dict[tuple[int, _Places], list[int]] = {}
+    for index, (_, elements, size, _) in enumerate(found):
+        if size:
+            alike.setdefault((size, elements.places), []).append(index)
+    for (size, places), mine in alike.items():
         values = np.full((len(mine), size, size), np.nan)
-        for row, index in enumerate(mine):
-            texts = found[index][1]
-            try:
-                numbers = list(map(float, texts.values()))
-            except ValueError:
-                continue
-            places = tuple(texts)
-            if len(places) == size * (size + 1) // 2 and max(places)[0] < size:
-                i, j = _places(places)
-                values[row, i, j] = values[row, j, i] = numbers
+        if len(places) == size * (size + 1) // 2 and max(places)[0] < size:
+            i, j = [i for i, _ in places], [j for _, j in places]
+            numbers = _numbers([found[index][1].texts for index in mine])
+            values[:, i, j] = values[:, j, i] = numbers
         scale = np.sqrt(np.abs(np.einsum("nii->ni", values)))
         with np.errstate(all="ignore"):
             values /= scale[:, :, None] * scale[:, None, :]
@@ -85,48 +96,69 @@ def _suspects(found: list[_Matrix]) -> list[int]:
     return sorted(suspects)
 
 
-@lru_cache(maxsize=64)
-def _places(places: tuple[tuple[int, int], ...]) -> tuple[list[int], list[int]]:
-    return [i for i, _ in places], [j for _, j in places]
+def _numbers(rows: list[tuple[str, ...]]) -> NDArray[np.float64]:
+    """Return the numbers of rows of one length; NaN in a row that has a text which is none."""
+    width = len(rows[0])
+    try:
+        return np.array(list(map(float, chain.from_iterable(rows)))).reshape(len(rows), width)
+    except ValueError:
+        pass
+    values = np.full((len(rows), width), np.nan)
+    for index, row in enumerate(rows):
+        with contextlib.suppress(ValueError):
+            values[index] = list(map(float, row))
+    return values
 
 
-def _matrices(block: Block, table: MessageTable) -> Iterator[tuple[dict[tuple[int, int], str], int, int]]:
+def _matrices(block: Block, table: MessageTable) -> Iterator[tuple[_Elements, int, int]]:
     """Yield the elements of each matrix by row and column (column not above row), its size and its line."""
     lines = table.blocks[block.name].lines
     if lines == "matrix":
+        if (triangle := plain_triangle(block)) is not None:
+            yield _Elements(_lower(6), triangle), 6, block.line
+            return
         rows = [record.values[:6] for record in islice(block.records(), 7)]
-        texts = {(i, j): text for i, row in enumerate(rows) for j, text in enumerate(row) if j <= i}
+        places = tuple((i, j) for i, row in enumerate(rows) for j in range(min(len(row), i + 1)))
         if len(rows) <= 6:  # more are refused elsewhere
-            yield texts, len(rows), block.line
+            yield _Elements(places, tuple(rows[i][j] for i, j in places)), len(rows), block.line
     elif lines == "covLine":
+        ordering = block.text("COV_ORDERING").upper() or "LTM"
         for record in block.records():
             if len(record.values) > _MOST_ELEMENTS:
                 continue
-            texts, size = _line_elements(block, record, table.kind)
-            yield texts, size, record.line
+            places, picks, size = _line_places(ordering, table.kind, len(record.values))
+            texts = record.values if picks is None else tuple(record.values[index] for index in picks)
+            yield _Elements(places, texts), size, record.line
     else:
         entries = [entry for entry in block.entries() if entry.row.kind == "number"]
         size = (math.isqrt(8 * len(entries) + 1) - 1) // 2
-        places = ((i, j) for i in range(size) for j in range(i + 1))
-        yield dict(zip(places, (entry.text for entry in entries), strict=False)), size, block.line
+        places = _lower(size)
+        yield _Elements(places, tuple(e.text for e in entries[: len(places)])), size, block.line
 
 
-def _line_elements(block: Block, record: Record, kind: str) -> tuple[dict[tuple[int, int], str], int]:
-    values, ordering = record.values, block.text("COV_ORDERING").upper() or "LTM"
+@lru_cache(maxsize=32)
+def _lower(size: int) -> _Places:
+    return tuple((i, j) for i in range(size) for j in range(i + 1))
+
+
+@lru_cache(maxsize=1024)
+def _line_places(ordering: str, kind: str, count: int) -> tuple[_Places, tuple[int, ...] | None, int]:
+    """Return places, the values that stand there (None: all), and the size."""
     if kind == "ACM":  # the diagonal only (504.0-B-2 5.3.7.6)
-        return {(i, i): text for i, text in enumerate(values)}, len(values)
+        return tuple((i, i) for i in range(count)), None, count
     full = ordering == "FULL" or ordering in _CONFLATED
-    size = math.isqrt(len(values)) if full else (math.isqrt(8 * len(values) + 1) - 1) // 2
+    size = math.isqrt(count) if full else (math.isqrt(8 * count + 1) - 1) // 2
     places = [(i, j) for i in range(size) for j in range(size)]
     if not full:
         places = [(i, j) for i, j in places if (j >= i if ordering == "UTM" else j <= i)]
     upper = ordering == "UTMWCC"
-    texts = {
-        (max(i, j), min(i, j)): text
-        for (i, j), text in zip(places, values, strict=False)
+    chosen = [
+        (index, (max(i, j), min(i, j)))
+        for index, (i, j) in enumerate(places)
         if not full or (j >= i if upper else j <= i)
-    }
-    return texts, size
+    ]
+    picks = tuple(index for index, _ in chosen)
+    return tuple(place for _, place in chosen), picks if len(picks) < count else None, size
 
 
 def _indefinite(texts: dict[tuple[int, int], str], size: int) -> bool:

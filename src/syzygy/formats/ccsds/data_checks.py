@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from syzygy.formats.ccsds.bulk_checks import keeps_all_rules
+from syzygy.formats.ccsds.bulk_checks import keeps_all_rules, keeps_line_rules
 from syzygy.formats.ccsds.checks import FAULTS, limits_fault, rule_clause
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import (
@@ -18,6 +18,7 @@ from syzygy.formats.ccsds.grammar import (
 from syzygy.formats.ccsds.model import Block, Record
 from syzygy.formats.ccsds.tables import MessageTable
 from syzygy.formats.ccsds.tracking_rules import check_tracking
+from syzygy.formats.ccsds.triangles import plain_triangle
 
 _TRAJECTORY_SIZES = {
     "CARTP": 3, "CARTPV": 6, "CARTPVA": 9, "KEPLERIAN": 6, "KEPLERIANMEAN": 6, "ADBARV": 6, "LDBARV": 6,
@@ -31,6 +32,7 @@ _ACM_COVARIANCE_SIZES = {
 }  # fmt: skip
 _TEXT_COLUMNS = frozenset({"THR_INTERP", "ACC_INTERP", "DEPLOY_ID"})
 _IN_BULK = frozenset({"stateVector", "attitudeState", "observation"})
+_RELATIVE_IN_BULK = frozenset({"trajLine", "covLine", "attLine"})
 _USUAL = re.compile(r"[+-]?[0-9]{1,16}|[+-]?[0-9]{1,8}\.[0-9]{1,8}|[+-]?[0-9]{1,4}\.[0-9]{1,12}")
 
 
@@ -70,14 +72,9 @@ class _LineChecker:
             self._matrix(block)
             return
         sizes = self._sizes(block, lines)
-        if lines in _IN_BULK and not self.clock:
-
-            def note(text: str, line: int, keyword: str) -> None:
-                self._number(text, Record("", (), line, keyword), block)
-
-            if keeps_all_rules(block, self.metadata, self.table, sizes, note):
-                self.verified.add(id(block))
-                return
+        if self._in_bulk(block, lines, sizes):
+            self.verified.add(id(block))
+            return
         text_columns = self._text_columns(block) if lines == "manLine" else frozenset()
         for record in block.records():
             count += 1
@@ -94,6 +91,8 @@ class _LineChecker:
                 if self.relative:
                     return
                 continue
+            if None not in map(_USUAL.fullmatch, record.values):
+                continue
             for index, value in enumerate(record.values):
                 if index not in text_columns:
                     self._number(value, record, block)
@@ -101,6 +100,18 @@ class _LineChecker:
             self.findings.error(
                 "missing_data", "the block has no data line", block.line, clause=self._clause(block)
             )
+
+    def _in_bulk(self, block: Block, lines: str, sizes: set[int]) -> bool:
+        """Whether one sweep has found all lines in order, times included."""
+
+        def note(text: str, line: int, keyword: str) -> None:
+            self._number(text, Record("", (), line, keyword), block)
+
+        if lines in _RELATIVE_IN_BULK:
+            return keeps_line_rules(block, sizes, note, self.findings)
+        if lines not in _IN_BULK or self.clock:
+            return False
+        return keeps_all_rules(block, self.metadata, self.table, sizes, note, self.findings)
 
     def _clause(self, block: Block) -> str:
         return self.table.blocks[block.name].clause
@@ -215,6 +226,8 @@ class _LineChecker:
                 )  # fmt: skip
 
     def _matrix(self, block: Block) -> None:
+        if plain_triangle(block) is not None:
+            return
         size = 0
         for size, record in enumerate(block.records(), 1):
             if size > 6 or len(record.values) != size:
@@ -224,8 +237,9 @@ class _LineChecker:
                     record.line, 1, clause="502.0-B-3 5.2.5", value=" ".join(record.values)[:60],
                 )  # fmt: skip
                 return
-            for value in record.values:
-                self._number(value, record, block)
+            if None in map(_USUAL.fullmatch, record.values):
+                for value in record.values:
+                    self._number(value, record, block)
         if size != 6:
             self.findings.error(
                 "bad_data_line", f"six rows are due, not {size}", block.line, 1, keyword="COVARIANCE_START",

@@ -109,6 +109,10 @@ class Findings:
         value: str = "",
     ) -> None:  # fmt: skip
         """Note something that strict refuses and tolerant reports."""
+        if len(self.items) >= MAX_DIAGNOSTICS:
+            self.left_out += 1
+            self.grave_left_out = True
+            return
         self._add(Diagnostic(DEVIATION, code, what, line, column, keyword, clause, value[:80]))
 
     def warning(
@@ -116,14 +120,28 @@ class Findings:
         value: str = "",
     ) -> None:  # fmt: skip
         """Note something that neither mode refuses and the receiver should know."""
+        if len(self.items) >= MAX_DIAGNOSTICS:
+            self.left_out += 1
+            return
         self._add(Diagnostic(WARNING, code, what, line, column, keyword, clause, value[:80]))
 
+    @property
+    def count(self) -> int:
+        """How many there are, with those that are not listed."""
+        return len(self.items) + self.left_out
+
+    @property
+    def is_full(self) -> bool:
+        """Whether deviations are only counted by now."""
+        return len(self.items) >= MAX_DIAGNOSTICS
+
+    def leave_out(self, deviations: int) -> None:
+        """Count deviations that are not listed, once the list is full."""
+        self.left_out += deviations
+        self.grave_left_out |= deviations > 0
+
     def _add(self, item: Diagnostic) -> None:
-        if len(self.items) < MAX_DIAGNOSTICS or item.severity == ERROR:
-            self.items.append(item)
-        else:
-            self.left_out += 1
-            self.grave_left_out |= item.severity == DEVIATION
+        self.items.append(item)
         self.errors += item.severity == ERROR
         if self.errors > MAX_DIAGNOSTICS:
             raise MessageError(self.sorted())

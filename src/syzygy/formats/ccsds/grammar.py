@@ -16,6 +16,10 @@ _FLOATING = re.compile(r"[+-]?[0-9]\.[0-9]*[eE][+-]?[0-9]+")
 _EPOCH = re.compile(
     r"([0-9]{4})-(?:([0-9]{2})-([0-9]{2})|([0-9]{3}))T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,30}))?Z?"
 )
+_USUAL_EPOCH = re.compile(
+    "(?!0000)[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?!000)[0-2][0-9]{2})"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,30})?Z?"
+)
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MAX_NUMBER_LENGTH = 400
 MAX_INTEGER = 2**31
@@ -78,6 +82,8 @@ def epoch_fault(text: str) -> str:
     >>> epoch_fault("2016-12-31T23:59:60.5"), epoch_fault("2010-04-31T00:00:00")
     ('', 'bad_date')
     """
+    if _USUAL_EPOCH.fullmatch(text):
+        return ""
     match = _EPOCH.fullmatch(text) if len(text) <= 64 else None
     if match is None:
         return "bad_time"

@@ -123,7 +123,12 @@ def _element(tag: str, value: Any, name: str, depth: int) -> Element:
             for item in inner:
                 element.children += [_element(tag, one, name, depth + 1) for tag, one in item.items()]
         elif isinstance(inner, list):
-            element.children += [_element(key, item, name, depth + 1) for item in inner]
+            element.children += [
+                Element(key, {}, [], item)
+                if type(item) is str and item.isascii() and index
+                else _element(key, item, name, depth + 1)
+                for index, item in enumerate(inner)
+            ]
         else:
             element.children.append(_element(key, inner, name, depth + 1))
     if element.children and element.text:
@@ -143,7 +148,7 @@ def _is_single(item: Any) -> bool:
 
 
 def _clean(text: str, name: str) -> str:
-    if _SURROGATE.search(text):
+    if not text.isascii() and _SURROGATE.search(text):
         raise FormatError(
             "the JSON holds half a character", value=ascii(text[:40]), allowed="Unicode", where=name
         )

@@ -10,7 +10,8 @@ from syzygy.formats.ccsds.model import Comment, Place, Record
 
 _LINE = re.compile(rb"[^\r\n]+|\r\n|\n\r|\r|\n")
 _LINE_ENDS = (b"\r", b"\n")
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 16
+_NOTHING: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,23 @@ class KvnRecords:
 
     def items(self) -> Iterator[Record | Comment]:
         """Yield the lines in order; one that fits no form comes as it is, for the checks to refuse."""
+        if self.stop - self.start <= _AT_ONCE:
+            text = self.content[self.start : self.stop]
+            if text.isascii() and b"\r" not in text:
+                return iter(self._plain(text.decode(), self.line, self.start))
+        return self._pieces()
+
+    def last(self) -> Record | None:
+        """Return the last line, None where that cannot be said without reading all."""
+        at = max(self.start, self.stop - _AT_ONCE)
+        begin = self.content.rfind(b"\n", at, self.stop - 1) + 1
+        text = self.content[begin or self.start : self.stop]
+        if (not begin and at > self.start) or not text.isascii() or b"\r" in text:
+            return None
+        found = self._plain(text.decode(), 0, begin)
+        return found[-1] if found and isinstance(found[-1], Record) else None
+
+    def _pieces(self) -> Iterator[Record | Comment]:
         line, start = self.line, self.start
         while start < self.stop:
             stop = min(start + _AT_ONCE, self.stop)
@@ -52,23 +70,27 @@ class KvnRecords:
                 line += sum(text.startswith(_LINE_ENDS, match.start()) for match in _LINE.finditer(text))
             start = stop
 
-    def _plain(self, text: str, line: int, at: int) -> Iterator[Record | Comment]:
-        """Yield lines of ASCII that end with LF."""
+    def _plain(self, text: str, line: int, at: int) -> list[Record | Comment]:
+        """Return lines of ASCII that end with LF."""
         bare = self.element == "matrix"
         tracking = self.element == "observation"
+        found: list[Record | Comment] = []
+        new = tuple.__new__
         for number, row in enumerate(text.split("\n"), line):
             words = row.split()
             if words:
                 if words[0] == "COMMENT":
                     place = Place(number, 1, at, at + len(row))
-                    yield Comment(_comment_text(row.encode()), place)
+                    found.append(Comment(_comment_text(row.encode()), place))
                 elif tracking:
-                    yield _observation(row, number)
+                    found.append(_observation(row, number))
                 elif bare:
-                    yield Record("", tuple(words), number)
+                    found.append(new(Record, ("", tuple(words), number, "", _NOTHING, _NOTHING)))
                 else:
-                    yield Record(words[0], tuple(words[1:]), number)
+                    epoch, *values = words
+                    found.append(new(Record, (epoch, tuple(values), number, "", _NOTHING, _NOTHING)))
             at += len(row) + 1
+        return found
 
     def _any(self, line: int, start: int, stop: int) -> Iterator[Record | Comment]:
         tracking, matrix = self.element == "observation", self.element == "matrix"

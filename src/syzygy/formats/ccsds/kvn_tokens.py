@@ -18,7 +18,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\n\r|\r|\n|\Z)")
 _BLANK_LINES = re.compile(rb"(?:[ \t\x0b\x0c]*(?:\r\n|\n\r|\r|\n))+")
 _USUAL = re.compile(
-    rb"(?:COMMENT(?: ([ -~]*[!-~])?)?|(?!COMMENT[ =])([A-Z][A-Z0-9_]*) ?= ?([!-~](?:[ -~]*[!-~])?))\n(?!\r)"
+    rb"(?:COMMENT(?: ([ -~]*[!-~])?)?|(?!COMMENT[ =])([A-Z][A-Z0-9_]*) ?= ?([!-~](?:[ -~]*[!-~])?)"
+    rb"|([A-Z][A-Z0-9_]*_ST(?:ART|OP)))\n(?!\r)"
 )
 _DATA_START = frozenset(b"0123456789+-.")
 _NEXT_KEYWORD_LF = re.compile(rb"\n[ \t\r]*[^0-9+\-.\s]")
@@ -131,12 +132,14 @@ class _Tokens:
     def __iter__(self) -> Iterator[KvnToken]:
         bad = 0
         for count, token in enumerate(_tokens(self.content, self.start, self.name), 1):
-            bad += token.kind == BAD
-            if bad > MAX_BAD_LINES:
-                raise FormatError(
-                    "the content is no CCSDS navigation message: too many lines are none of one",
-                    value=f"{bad} lines up to line {token.line}", allowed="keyword = value", where=self.name,
-                )  # fmt: skip
+            if token[0] == BAD:
+                bad += 1
+                if bad > MAX_BAD_LINES:
+                    raise FormatError(
+                        "the content is no CCSDS navigation message: too many lines are none of one",
+                        value=f"{bad} lines up to line {token.line}", allowed="keyword = value",
+                        where=self.name,
+                    )  # fmt: skip
             if count > MAX_KEYWORD_LINES:
                 raise FormatError(
                     "the message has too many lines that are no data", value=f"line {token.line}",
@@ -149,14 +152,31 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
     next_keyword = _NEXT_KEYWORD_LF if b"\n" in content else _NEXT_KEYWORD_CR
     position, line, size = start, 1, len(content)
     tracking = False
+    usual_line, new = _USUAL.match, tuple.__new__
     while position < size:
-        if usual := _USUAL.match(content, position, position + MAX_LINE_BYTES):
+        usual = usual_line(content, position, position + MAX_LINE_BYTES)
+        if usual is not None:
             stop = usual.end()
-            token = _usual_token(usual, line, position, stop)
-            yield token
+            if (word := usual[2]) is not None:
+                keyword = word.decode()
+                yield new(KvnToken, (VALUE, line, position, stop, keyword, *usual.span(3)))
+                if keyword.startswith("CCSDS_"):
+                    tracking = keyword == _TRACKING
+            elif (word := usual[4]) is not None:
+                yield new(KvnToken, (MARKER, line, position, stop, word.decode(), *usual.span(4)))
+                if tracking and word == b"DATA_START":
+                    line, position, stop = line + 1, stop, _tracking_end(content, stop)
+                    if stop > position:
+                        yield KvnToken(DATA, line, position, stop, "", position, stop)
+                        line += _line_ends(content, position, stop)
+                        position = stop
+                    continue
+            else:
+                begin, end = usual.span(1)
+                if begin < 0:
+                    begin = end = position + 7
+                yield new(KvnToken, (COMMENT, line, position, stop, "COMMENT", begin, end))
             line, position = line + 1, stop
-            if token.keyword.startswith("CCSDS_"):
-                tracking = token.keyword == _TRACKING
             continue
         if content[position] in b"\r\n \t\x0b\x0c" and (blank := _BLANK_LINES.match(content, position)):
             yield KvnToken(BLANK, line, position, blank.end())
@@ -173,7 +193,7 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
                 where=f"{name} line {line}".strip(),
             )  # fmt: skip
         text = content[position:text_stop]
-        first = text.lstrip(_BLANKS)[:1]
+        first = text[:1] if text[:1] not in (b" ", b"\t") else text.lstrip(_BLANKS)[:1]
         if first and first[0] in _DATA_START:
             following = next_keyword.search(content, stop - 1)
             stop = following.start() + 1 if following else size
@@ -187,23 +207,18 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
         if token.keyword.startswith("CCSDS_"):
             tracking = token.keyword == _TRACKING
         elif tracking and token.keyword == "DATA_START":
-            end = _TRACKING_END.search(content, stop - 1)
-            stop = end.start() + 1 if end else size
-            if content[stop - 1 : stop + 1] == b"\r\n":
-                stop += 1
+            stop = _tracking_end(content, position)
             if stop > position:
                 yield KvnToken(DATA, line, position, stop, "", position, stop)
                 line += _line_ends(content, position, stop)
                 position = stop
 
 
-def _usual_token(match: re.Match[bytes], line: int, start: int, stop: int) -> KvnToken:
-    keyword = match.group(2)
-    if keyword is not None:
-        return KvnToken(VALUE, line, start, stop, keyword.decode(), *match.span(3))
-    if match.group(1) is not None:
-        return KvnToken(COMMENT, line, start, stop, "COMMENT", *match.span(1))
-    return KvnToken(COMMENT, line, start, stop, "COMMENT", start + 7, start + 7)
+def _tracking_end(content: bytes, start: int) -> int:
+    """Return where the observations that begin here end."""
+    closing = _TRACKING_END.search(content, start - 1)
+    stop = closing.start() + 1 if closing else len(content)
+    return stop + 1 if content[stop - 1 : stop + 1] == b"\r\n" else stop
 
 
 def _line_ends(content: bytes, start: int, stop: int) -> int:

@@ -32,7 +32,7 @@ class _Level:
 
     block: Block
     start: str = ""
-    seen: set[str] = field(default_factory=set)
+    seen: dict[str, Entry] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     last: int = -1
     last_entry: Entry | None = None
@@ -50,17 +50,18 @@ class _Builder:
         self.pending: list[Comment] = []
 
     def add(self, token: KvnToken) -> None:
-        if token.kind == COMMENT:
+        kind = token.kind
+        if kind == VALUE:
+            self._value(token)
+        elif kind == COMMENT:
             column = token.value_start - token.start + 1
             place = Place(token.line, column, token.value_start, token.value_stop)
             self.pending.append(Comment(self.document.value(token), place))
-        elif token.kind == VALUE:
-            self._value(token)
-        elif token.kind == MARKER:
+        elif kind == MARKER:
             self._marker(token)
-        elif token.kind == DATA:
+        elif kind == DATA:
             self._data(token)
-        elif token.kind == BAD:
+        elif kind == BAD:
             self.findings.error(
                 "bad_line", "the line is no keyword = value, comment, marker or data line", token.line, 1,
                 clause=self.table.clause("lines"), value=self.document.value(token),
@@ -80,17 +81,18 @@ class _Builder:
 
     def _value(self, token: KvnToken) -> None:
         keyword = token.keyword
-        if keyword != keyword.upper() and not keyword.startswith("USER_DEFINED_"):
+        if not keyword.isupper() and keyword != keyword.upper() and not keyword.startswith("USER_DEFINED_"):
             if self.table.knows(keyword.upper()):
                 self.findings.deviation(
                     "lower_case_keyword", "keywords are upper case", token.line, 1, keyword=keyword,
                     clause=self.table.clause("keyword_case"),
                 )  # fmt: skip
             keyword = keyword.upper()
-        name = self.stack[-1].block.name
+        level = self.stack[-1]
+        name = level.block.name
         row = self.table.find(name, keyword)
-        definition = self.table.blocks.get(name)
-        if row is not None and keyword in self.stack[-1].seen:
+        if row is not None and keyword in level.seen:
+            definition = self.table.blocks.get(name)
             if definition is not None and definition.limit != 1 and keyword == definition.first:
                 self._reopen(token)
             elif not self._twice(keyword, token):
@@ -104,8 +106,8 @@ class _Builder:
     def _twice(self, keyword: str, token: KvnToken) -> bool:
         """Refuse two values; the same value twice can be read, is noted and kept."""
         value = self.document.value(token)
-        first = next(e for e in self.stack[-1].block.entries() if e.keyword == keyword)
-        same = _UNIT.sub(r"\1", value) == first.text
+        first = self.stack[-1].seen[keyword]
+        same = value == first.text or (value.endswith("]") and _UNIT.sub(r"\1", value) == first.text)
         note = self.findings.deviation if same else self.findings.error
         note(
             "duplicate_keyword", f"the keyword stands twice in one block (first in line {first.place.line})",
@@ -114,7 +116,8 @@ class _Builder:
         return same
 
     def _append(self, keyword: str, row: KeywordRow, token: KvnToken) -> None:
-        self._flush()
+        if self.pending:
+            self._flush()
         level = self.stack[-1]
         last = level.last_entry
         if last is not None and last.row.order > row.order:
@@ -133,10 +136,10 @@ class _Builder:
                         "unit_without_blank", "a blank is due between the value and its unit", token.line,
                         stop - token.start + 1, keyword=keyword, clause=self.table.clause("units"),
                     )  # fmt: skip
-        level.seen.add(keyword)
         place = Place(token.line, start - token.start + 1, start, stop)
-        level.last_entry = Entry(keyword, text, unit, row, place)
-        level.block.items.append(level.last_entry)
+        entry = level.last_entry = Entry(keyword, text, unit, row, place)
+        level.seen.setdefault(keyword, entry)
+        level.block.items.append(entry)
 
     def _enter(self, keyword: str, token: KvnToken) -> KeywordRow | None:
         """Open the block a keyword belongs to: ahead in the tables, else behind (out of order)."""
@@ -294,5 +297,6 @@ class _Builder:
         self.stack[-1].block.items.append(records)
 
     def _flush(self) -> None:
-        self.stack[-1].block.items.extend(self.pending)
-        self.pending.clear()
+        if self.pending:
+            self.stack[-1].block.items.extend(self.pending)
+            self.pending.clear()

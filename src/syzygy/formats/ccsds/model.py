@@ -22,8 +22,7 @@ class Place(NamedTuple):
     stop: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A keyword with its value, both as written.
 
     Attributes
@@ -120,7 +119,7 @@ class Block:
 
     def entries(self) -> Iterator[Entry]:
         """Yield the keywords of this block, not of blocks inside it."""
-        return (item for item in self.items if isinstance(item, Entry))
+        return iter([item for item in self.items if isinstance(item, Entry)])
 
     def entry(self, keyword: str) -> Entry | None:
         """Return the entry of a keyword, or None."""
@@ -140,7 +139,10 @@ class Block:
 
     def block(self, name: str) -> Block | None:
         """Return the first block of a name directly inside, or None."""
-        return next(iter(self.blocks(name)), None)
+        for item in self.items:
+            if isinstance(item, Block) and name in ("", item.name):
+                return item
+        return None
 
     def comments(self) -> list[str]:
         """Return the comments of this block."""
@@ -149,15 +151,18 @@ class Block:
     def records(self) -> Iterator[Record]:
         """Yield the data lines of this block."""
         for item in self.items:
-            if not isinstance(item, Entry | Comment | Block):
-                yield from (record for record in item.items() if isinstance(record, Record))
+            if not isinstance(item, (Entry, Comment, Block)):
+                for record in item.items():
+                    if isinstance(record, Record):
+                        yield record
 
     def walk(self) -> Iterator[Block]:
         """Yield this block and all inside, in order."""
-        yield self
-        for item in self.items:
-            if isinstance(item, Block):
-                yield from item.walk()
+        found = [self]
+        while found:
+            block = found.pop()
+            yield block
+            found += [item for item in reversed(block.items) if isinstance(item, Block)]
 
 
 @dataclass(frozen=True)

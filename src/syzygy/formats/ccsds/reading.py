@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from syzygy.base.errors import FormatError, UnknownNameError
@@ -86,6 +89,25 @@ def read_message(
     FormatError
         It is no message at all, hostile (document type, too deep, too large), or not UTF-8.
     """
+    with _without_collection():
+        return _read_any(content, name, strict, check_lines, leap_seconds)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep the cycle collector from walking a tree that only grows; switched on again whatever happens."""
+    active = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if active:
+            gc.enable()
+
+
+def _read_any(
+    content: bytes, name: str, strict: bool, check_lines: bool, leap_seconds: LeapSeconds | None
+) -> Message:
     form = sniff_form(content)
     findings = Findings()
     if form == "kvn":
@@ -160,7 +182,7 @@ def _check(root: Block, table: MessageTable, form: str, findings: Findings, chec
     if check_lines:
         verified = check_data(root, table, form, findings)
         check_spans(root, table, findings, verified)
-        check_blocks(root, table, findings)
+        check_blocks(root, table, findings, verified)
         check_covariances(root, table, findings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from syzygy.formats.ccsds.diagnostics import Findings
@@ -21,6 +22,7 @@ _ORDERED = (
     ("DC_WIN_OPEN", "DC_WIN_CLOSE"),
     ("DC_EXEC_START", "DC_EXEC_STOP"),
 )
+_IN_ORDER = frozenset(keyword for keywords in _ORDERED for keyword in keywords)
 _INSIDE = frozenset({"traj", "man", "odParameters", "atmosphericReentryParameters", "groundImpactParameters"})
 _HIGHEST = 999
 _FEWEST = {"LAGRANGE": 1.0, "HERMITE": 0.5}  # records per degree of the polynomial
@@ -34,15 +36,17 @@ def epoch_key(text: str) -> tuple[int, str] | None:
     """
     if epoch_fault(text):
         return None
-    day_text, clock = text.rstrip("Z").split("T")
-    parts = day_text.split("-")
-    if len(parts) == 3:
-        day = date(int(parts[0]), int(parts[1]), int(parts[2])).toordinal()
-    else:
-        day = date(int(parts[0]), 1, 1).toordinal() + int(parts[1]) - 1
-    whole, _, fraction = clock.partition(".")
-    hour, minute, second = whole.split(":")
-    return day * 86401 + int(hour) * 3600 + int(minute) * 60 + int(second), fraction.rstrip("0")
+    at = 10 if text[10:11] == "T" else 8
+    second = int(text[at + 1 : at + 3]) * 3600 + int(text[at + 4 : at + 6]) * 60 + int(text[at + 7 : at + 9])
+    fraction = text[at + 10 :].rstrip("Z").rstrip("0") if len(text) > at + 10 else ""
+    return _day_number(text[:at]) * 86401 + second, fraction
+
+
+@lru_cache(maxsize=1024)
+def _day_number(text: str) -> int:
+    if len(text) == 10:
+        return date(int(text[:4]), int(text[5:7]), int(text[8:])).toordinal()
+    return date(int(text[:4]), 1, 1).toordinal() + int(text[5:]) - 1
 
 
 def check_spans(root: Block, table: MessageTable, findings: Findings, verified: set[int]) -> None:
@@ -82,11 +86,17 @@ def check_spans(root: Block, table: MessageTable, findings: Findings, verified: 
 
 
 def _check_order(block: Block, findings: Findings) -> None:
+    given: dict[str, Entry] = {}
+    for item in block.items:
+        if isinstance(item, Entry) and item.keyword in _IN_ORDER:
+            given.setdefault(item.keyword, item)
+    if len(given) < 2:
+        return
     for keywords in _ORDERED:
         known = [
-            (entry, key)
+            (given[keyword], key)
             for keyword in keywords
-            if (entry := block.entry(keyword)) is not None and (key := _time_key(entry.text)) is not None
+            if keyword in given and (key := _time_key(given[keyword].text)) is not None
         ]
         for (first, first_key), (second, second_key) in pairwise(known):
             if second_key < first_key and second_key[0] == first_key[0]:

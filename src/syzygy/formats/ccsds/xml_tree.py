@@ -178,6 +178,9 @@ def value_range(content: bytes, element: Element) -> tuple[int, int]:
 
 def _tag_end(content: bytes, position: int) -> int:
     """Return the index of the ``>`` of a start tag; quoted ``>`` do not count."""
+    end = content.find(b">", position)
+    if content.find(b'"', position, end) < 0 and content.find(b"'", position, end) < 0:
+        return end
     quote = 0
     while True:
         byte = content[position]

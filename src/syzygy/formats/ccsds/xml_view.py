@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from syzygy.base.errors import FormatError
 from syzygy.formats.ccsds.diagnostics import Findings
+from syzygy.formats.ccsds.limits import MAX_SEGMENTS
 from syzygy.formats.ccsds.model import Block, Comment, Entry, ListedRecords, Place, Record
 from syzygy.formats.ccsds.tables import BlockRow, MessageTable
 from syzygy.formats.ccsds.xml_tree import Element, value_range
@@ -70,7 +72,9 @@ class _Builder:
 
     def _fill(self, block: Block, element: Element, counts: dict[str, int]) -> None:
         """Put the children of an element into a block."""
-        seen: set[str] = set()
+        if not element.children:
+            return
+        seen: dict[str, Entry] = {}
         children = {row.name: row for row in self.table.children.get(block.name, ())}
         definition = self.table.blocks.get(block.name)
         lines = definition.lines if definition else ""
@@ -110,6 +114,10 @@ class _Builder:
         self, block: Block, child: Element, row: BlockRow, counts: dict[str, int], order: int
     ) -> int:
         counts[row.name] = counts.get(row.name, 0) + 1
+        if row.name == "segment" and counts["segment"] > MAX_SEGMENTS:
+            raise FormatError(
+                "the message has too many segments", allowed=f"{MAX_SEGMENTS}", where=f"line {child.line}"
+            )
         if row.limit and counts[row.name] > row.limit:
             self.findings.error(
                 "misplaced_keyword", "the block comes too often", child.line, child.column, keyword=child.tag,
@@ -125,13 +133,17 @@ class _Builder:
         self._fill(inner, child, {})
         return max(order, row.order)
 
-    def _flat(self, element: Element) -> Iterator[Element]:
-        """Yield the children; those of a pure grouping element come in its place."""
+    def _flat(self, element: Element) -> list[Element]:
+        """Return the children; those of a pure grouping element come in its place."""
+        if self.groups.isdisjoint([child.tag for child in element.children]):
+            return element.children
+        found: list[Element] = []
         for child in element.children:
             if child.tag in self.groups and child.children:
-                yield from child.children
+                found += child.children
             else:
-                yield child
+                found.append(child)
+        return found
 
     def _inner_comments(self, element: Element, lines: str) -> list[Comment]:
         """Return the comments inside one record; they come to stand before it."""
@@ -146,7 +158,7 @@ class _Builder:
             )  # fmt: skip
         return found
 
-    def _entry(self, block: Block, element: Element, seen: set[str]) -> Entry | None:
+    def _entry(self, block: Block, element: Element, seen: dict[str, Entry]) -> Entry | None:
         keyword = element.tag
         if keyword == "USER_DEFINED" and "parameter" in element.attributes:
             keyword = f"USER_DEFINED_{element.attributes['parameter']}"
@@ -157,23 +169,25 @@ class _Builder:
             self._unknown(element)
             return None
         if keyword in seen:
-            same = _one_line(element.text) == block.text(keyword)
+            same = _one_line(element.text) == seen[keyword].text
             (self.findings.deviation if same else self.findings.error)(
                 "duplicate_keyword", "the element stands twice in one block", element.line, element.column,
                 keyword=keyword, clause=row.clause, value=element.text.strip(),
             )  # fmt: skip
             if not same:
                 return None
-        seen.add(keyword)
-        unit = element.attributes.get("units", element.attributes.get("unit"))
-        return Entry(keyword, _one_line(element.text), unit, row, self._place(element))
+        attributes = element.attributes
+        unit = attributes.get("units", attributes.get("unit")) if attributes else None
+        entry = Entry(keyword, _one_line(element.text), unit, row, self._place(element))
+        seen.setdefault(keyword, entry)
+        return entry
 
     def _place(self, element: Element) -> Place:
         if not self.content:
             return Place(element.line, element.column)
         start, stop = value_range(self.content, element)
         text = self.content[start:stop]
-        if b"<!--" in text or b"<?" in text:  # a note of another kind stands beside the value: keep it
+        if b"<" in text and (b"<!--" in text or b"<?" in text):  # a note stands beside the value: keep it
             inner = _MARKUP.sub(lambda match: b"\0" * len(match.group()), text)
             bare = inner.strip(b"\0 \t\r\n")
             start += inner.index(bare)

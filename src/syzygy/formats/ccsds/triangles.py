@@ -1,0 +1,34 @@
+"""The rows of an OEM covariance as one text: six lines of plain numbers are taken in one look."""
+
+from __future__ import annotations
+
+import re
+
+from syzygy.formats.ccsds.kvn_records import KvnRecords
+from syzygy.formats.ccsds.model import Block, Comment, Entry
+
+# an atomic group per word: what fails fails at once, however many words could be read otherwise
+_NUMBER = (
+    "(?>[+-]?(?:[0-9]{1,8}(?:[.][0-9]{1,8})?|[0-9][.][0-9]{1,15}(?:[eE][+-]?[0-9]{1,3})?"
+    "|[0-9]{1,4}[.][0-9]{1,12})(?![^ \n]))"
+)
+_ROWS = re.compile(
+    "\n".join(" *+" + " ++".join([_NUMBER] * size) + " *+" for size in range(1, 7)).encode() + b"\n?"
+)
+_LONGEST = 4096
+
+
+def plain_triangle(block: Block) -> tuple[str, ...] | None:
+    """Return the 21 numbers where every row is there and written as the book writes; None where any is not.
+
+    None says nothing about the rows: they then have to be looked at one by one.
+    """
+    rows: KvnRecords | None = None
+    for item in block.items:
+        if isinstance(item, KvnRecords) and rows is None and item.stop - item.start < _LONGEST:
+            rows = item
+        elif not isinstance(item, (Entry, Comment)):
+            return None
+    if rows is None or _ROWS.fullmatch(rows.content, rows.start, rows.stop) is None:
+        return None
+    return tuple(rows.content[rows.start : rows.stop].decode().split())
