@@ -137,6 +137,8 @@ def list_payloads(
 ) -> list[PayloadRow]:
     """Return the payload of every vehicle through every window with an interior minimum.
 
+    A window that no curve reaches (C3 beyond all of them) is left to the single statements.
+
     Parameters
     ----------
     leg : Leg
@@ -144,8 +146,6 @@ def list_payloads(
     launchers : LauncherFiles
     adapter_kg : float
         Deducted where a vehicle's own adapter is not known.
-
-    A window that no curve reaches (C3 beyond all of them) is left to the single statements.
     """
     rows: list[PayloadRow] = []
     for number, window in enumerate(windows, start=1):
