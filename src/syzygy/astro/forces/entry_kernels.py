@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import float64, int64, njit, types
+from numba import njit
 
 from syzygy.astro.forces import _kernels, craft_kernels, field_kernels, series_kernels
 from syzygy.astro.forces._kernels import accelerate, fill_environment
+from syzygy.astro.forces.type_kernels import EVALUATE, FILL
 from syzygy.numerics._kernels import fingerprint
 
-VECTOR = types.Array(float64, 1, "C")
-TABLE = types.Array(float64, 2, "C")
-MODEL = types.Tuple((types.Array(int64, 2, "C"), TABLE, VECTOR))
-CODES = types.Array(int64, 1, "C")
-FILL = types.void(float64, MODEL, VECTOR, VECTOR)
-EVALUATE = types.void(VECTOR, VECTOR, VECTOR, MODEL, VECTOR, CODES, TABLE, VECTOR)
 CALLEES = fingerprint(_kernels, craft_kernels, field_kernels, series_kernels)
 
 

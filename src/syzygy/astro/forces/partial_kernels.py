@@ -7,7 +7,8 @@ from typing import Any
 from numba import njit
 
 from syzygy.astro.forces._kernels import accelerate, add_small_gradients, fill_gradient, partial
-from syzygy.astro.forces.entry_kernels import CALLEES, EVALUATE
+from syzygy.astro.forces.entry_kernels import CALLEES
+from syzygy.astro.forces.type_kernels import EVALUATE
 
 
 def _compile(callees: float) -> Any:

@@ -18,7 +18,7 @@ from numba import float64, int64, njit, types
 
 from syzygy.astro.forces import _kernels
 from syzygy.astro.forces._kernels import ENV_HEAD, shadow_state
-from syzygy.astro.forces.entry_kernels import CODES, EVALUATE, FILL, MODEL, TABLE, VECTOR
+from syzygy.astro.forces.type_kernels import CODES, EVALUATE, FILL, MODEL, TABLE, VECTOR
 from syzygy.numerics._kernels import fingerprint
 
 DONE = 0

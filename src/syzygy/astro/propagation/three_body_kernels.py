@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from syzygy.astro.forces.entry_kernels import EVALUATE, FILL
+from syzygy.astro.forces.type_kernels import EVALUATE, FILL
 
 
 @njit(FILL, cache=True, error_model="numpy", fastmath=False, nogil=True)
