@@ -28,13 +28,13 @@ class MoonAxes:
 
     Attributes
     ----------
-    place, speed : array (3,)
+    place_m, speed_m_s : array (3,)
         Of the Moon about the Earth, ICRF.
     rows : array (3, 3)
     """
 
-    place: Doubles
-    speed: Doubles
+    place_m: Doubles
+    speed_m_s: Doubles
     rows: Doubles
 
 
@@ -66,9 +66,9 @@ def start_perilune(
 ) -> Doubles:
     """Return the state (6,) at perilune relative to the Moon, ICRF, between two geocentric planes."""
     speed = math.sqrt(2.0 * (EARTH.gm_m3_s2 / perigee_m + _ENERGY_M2_S2 / 2.0))
-    across = perigee_m * speed / float(np.linalg.norm(axes.place))
+    across = perigee_m * speed / float(np.linalg.norm(axes.place_m))
     x = axes.rows[0]
-    out, back = (across * np.cross(pole, x) - axes.speed for pole in poles)
+    out, back = (across * np.cross(pole, x) - axes.speed_m_s for pole in poles)
     out, back = out - (out @ x) * x, back - (back @ x) * x
     flat = 0.5 * (float(np.linalg.norm(out)) + float(np.linalg.norm(back)))
     radial = 0.8 * flat

@@ -159,7 +159,7 @@ def _start(
         return None
     altitude = request.perilune_altitude_m
     if family == "non-symmetric":
-        usual_s = 2.8 * DAY_S * (float(np.linalg.norm(axes.place)) / _MEAN_DISTANCE_M) ** 1.5
+        usual_s = 2.8 * DAY_S * (float(np.linalg.norm(axes.place_m)) / _MEAN_DISTANCE_M) ** 1.5
         altitude = max(50e3, 250e3 + (request.outbound_flight_s - usual_s) / DAY_S * 5e6)
     return start_perilune(axes, (poles[0], poles[1]), request.parking_radius_m, MOON_RADIUS_M + altitude)
 
