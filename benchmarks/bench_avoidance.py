@@ -55,9 +55,10 @@ def run() -> list[dict[str, Any]]:
     started = time.process_time()
     search = prepare_search(elements, first, end, almanac.leap_seconds)
     print(f"complete search prepared: {time.process_time() - started:.1f} s CPU", file=sys.stderr)
-    found = [_one(request, elements, model, almanac, search) for request in requests]
-    for row in found:
-        print(json.dumps(row), file=sys.stderr)
+    found = []
+    for request in requests:
+        found.append(_one(request, elements, model, almanac, search))
+        print(json.dumps(found[-1]), file=sys.stderr, flush=True)
     solved = [row for row in found if row["total_cm_s"] > 0.0]
     rates = [row["seconds_per_1000"] for row in found if row["candidates"] >= 500]
     new = sum(row["above"] for row in solved)
