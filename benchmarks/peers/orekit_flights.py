@@ -193,25 +193,22 @@ def lunar_orbit() -> None:
     The axes are those of a plain rotation, given to both sides: field and integration are compared.
     """
     from org.hipparchus.geometry.euclidean.threed import Rotation, RotationConvention, Vector3D
-    from org.orekit.bodies import CelestialBodyFactory
     from org.orekit.forces.gravity import HolmesFeatherstoneAttractionModel, NewtonianAttraction
     from org.orekit.forces.gravity.potential import GravityFieldFactory, ICGEMFormatReader
-    from org.orekit.frames import FixedTransformProvider, Frame, Transform
+    from org.orekit.frames import Frame, FramesFactory, Transform
     from org.orekit.time import AbsoluteDate, TimeScalesFactory
+    from org.orekit.utils import AngularCoordinates
 
     GravityFieldFactory.clearPotentialCoefficientsReaders()
     GravityFieldFactory.addPotentialCoefficientsReader(ICGEMFormatReader("GRGM660PRIM_to150.gfc", True))
     provider = GravityFieldFactory.getNormalizedProvider(100, 100)
     epoch = "2024-04-15T00:00:00.000"
     begin = AbsoluteDate(epoch, TimeScalesFactory.getUTC())
-    moon = _own_body("Moon", 0.0)
-    inertial = moon.getInertiallyOrientedFrame()
-    icrf = CelestialBodyFactory.getSolarSystemBarycenter().getInertiallyOrientedFrame()
-    turn = inertial.getTransformTo(icrf, begin).getRotation()
-    aligned = Frame(inertial, FixedTransformProvider(Transform(begin, turn)), "moon-icrf", True)
+    aligned = Frame(FramesFactory.getGCRF(), _Provider.of(_to_the_moon), "moon-gcrf", True)
     spin, phase = 2.6616995e-6, 0.3
     start = Rotation(Vector3D.PLUS_K, phase, RotationConvention.FRAME_TRANSFORM)
-    body = Frame(aligned, _Spinning.make(begin, start, spin), "moon-spin", False)
+    first = Transform(begin, AngularCoordinates(start, Vector3D(0.0, 0.0, spin)))
+    body = Frame(aligned, _Provider.of(lambda date: first.shiftedBy(date.durationFrom(begin))), "spin", False)
     third, gms = _third("Sun", "Earth")
     gm = provider.getMu()
     radius = provider.getAe() + 100e3
@@ -229,31 +226,35 @@ def lunar_orbit() -> None:
     _write("lunar_orbit", case)
 
 
-class _Spinning:
-    """A frame that turns uniformly about its z."""
+def _to_the_moon(date: Any) -> Any:
+    """Return the shift from the Earth to the Moon; axes stay (Orekit's lunar frame follows the pole)."""
+    from org.orekit.frames import FramesFactory, Transform
+
+    place = _own_body("Moon", 0.0).getPVCoordinates(date, FramesFactory.getGCRF())
+    return Transform(date, place.negate())
+
+
+class _Provider:
+    """A frame given by a function of the date."""
 
     @staticmethod
-    def make(begin: Any, start: Any, spin: float) -> Any:
+    def of(function: Callable[[Any], Any]) -> Any:
         import jpype
-        from org.hipparchus.geometry.euclidean.threed import Vector3D
-        from org.orekit.frames import Transform, TransformProvider
-        from org.orekit.utils import AngularCoordinates
-
-        first = Transform(begin, AngularCoordinates(start, Vector3D(0.0, 0.0, spin)))
+        from org.orekit.frames import TransformProvider
 
         @jpype.JImplements(TransformProvider)
         class Provider:
             @jpype.JOverride
             def getTransform(self, date: Any) -> Any:
-                return first.shiftedBy(date.durationFrom(begin))
+                return function(date)
 
             @jpype.JOverride
             def getKinematicTransform(self, date: Any) -> Any:
-                return self.getTransform(date)
+                return function(date)
 
             @jpype.JOverride
             def getStaticTransform(self, date: Any) -> Any:
-                return self.getTransform(date)
+                return function(date)
 
         return Provider()
 

@@ -91,3 +91,29 @@ def test_a_day_in_the_air_ends_where_orekit_ends(height, record_accuracy) -> Non
     distance = _distance(case, EARTH, _earth_field(case))
     quantity = f"1 day at {height} km with drag"
     record_accuracy("propagation", quantity, distance, AIR_M, "m", "Orekit 13.1, NRLMSISE-00")
+
+
+@pytest.mark.slow
+def test_a_day_low_above_the_moon_ends_where_orekit_ends(
+    no_reaction, shared_data, monkeypatch, record_accuracy
+) -> None:
+    """Axes that turn uniformly about z, on both sides."""
+    case = _case("lunar_orbit")
+    epoch = parse_utc(case["epoch_utc"], almanac_with("leap_seconds").leap_seconds)
+
+    def turns(tai_ns):
+        angle = case["axes"]["phase_rad"] + case["axes"]["spin_rad_s"] * (np.asarray(tai_ns) - epoch) / 1e9
+        matrix = np.zeros((*angle.shape, 3, 3))
+        matrix[..., 0, 0] = matrix[..., 1, 1] = np.cos(angle)
+        matrix[..., 0, 1], matrix[..., 1, 0] = np.sin(angle), -np.sin(angle)
+        matrix[..., 2, 2] = 1.0
+        return matrix
+
+    monkeypatch.setattr(tables, "body_axes", lambda body, almanac: turns)
+    name = case["field"]["name"]
+    content = (shared_data / "exploration" / "gravity" / name).read_bytes()
+    field = read_gravity_field(content, name=name, max_degree=case["field"]["degree"])
+    distance = _distance(case, MOON, (FieldForce(MOON, field),))
+    record_accuracy(
+        "propagation", "1 day at 100 km of the Moon, 100x100", distance, LUNAR_ORBIT_M, "m", "Orekit 13.1"
+    )
