@@ -87,14 +87,17 @@ def _one_against_all(elements: MeanElements) -> list[dict[str, object]]:
     some = np.arange(0, len(elements), len(elements) // 20)
     own = [make_element_paths(elements.select([k]), start, almanac.leap_seconds) for k in some.tolist()]
 
-    def each() -> int:
-        return sum(
-            len(screen_one(prepared, one, threshold_m=THRESHOLD_M, exclude=[k]).other)
-            for k, one in zip(some.tolist(), own, strict=True)
-        )
+    def each() -> list[tuple[float, float, int]]:
+        found = []
+        for k, one in zip(some.tolist(), own, strict=True):
+            wall_s, cpu_s, answer = _timed(
+                lambda one=one, k=k: screen_one(prepared, one, threshold_m=THRESHOLD_M, exclude=[k])
+            )
+            found.append((wall_s, cpu_s, len(answer.other)))
+        return found
 
     each()
-    all_s, all_cpu_s, events = _timed(each)
+    walls, cpus, events = zip(*each(), strict=True)
     count = len(own)
     return [
         {
@@ -105,9 +108,10 @@ def _one_against_all(elements: MeanElements) -> list[dict[str, object]]:
         },
         {
             "task": "one against all, 7 d, prepared",
-            "ours": all_s / count,
+            "ours": sum(walls) / count,
             "unit": "s",
-            "accuracy": f"mean of {count} objects, {events} events; {all_cpu_s / count:.3f} CPU-s each",
+            "accuracy": f"mean of {count} objects, {sum(events)} events; {sum(cpus) / count:.3f} CPU-s each, "
+            f"{max(cpus):.3f} at most",
         },
     ]
 

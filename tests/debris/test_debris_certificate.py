@@ -50,7 +50,7 @@ def test_a_true_certificate_holds(
         ("lowest_m", 6.9e6, "below the lowest radius"),
         ("floor_m", 6.6e6, "chords reach"),
         ("gradient_per_s2", 1e-6, "gradient below"),
-        ("min_edge_ratio", 3.0, "too narrow"),
+        ("min_width_rad", 1e-5, "too narrow"),
         ("half_step_s", 200.0, "has steps of"),
         ("audit_excess_m", 0.5, "leave their two-body path"),
         ("candidates", 10**12, "lets more through"),

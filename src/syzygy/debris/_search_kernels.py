@@ -9,6 +9,10 @@ GM = 3.986008e14
 OK = 0
 FULL = 1
 BINS = 65536
+FINEST = 0.03
+"""Smallest edge of a cube of directions: 70 cubes on an edge of the whole."""
+
+MOST_CUBES = 70**3
 BIN_M = 700.0
 LOWEST_BIN_M = 6.0e6
 ROUNDING_M = 20.0
@@ -18,13 +22,13 @@ ROUNDING_M = 20.0
 def make_room(count: int) -> tuple[np.ndarray, ...]:
     """Return the work arrays of `find_candidates` for up to `count` members: allocate once, use often."""
     return (
-        np.empty((6, count), np.int32),
+        np.empty((4, count), np.int32),
         np.empty((count, 8)),
-        np.empty((count, 4), np.float32),
-        np.empty(count),
-        np.empty((8 * count, 2), np.int32),
-        np.empty((8 * count, 2), np.int32),
-        np.empty((2, BINS + 1), np.int32),
+        np.empty((count, 8), np.float32),
+        np.empty((count, 2)),
+        np.empty((12 * count + 64, 2), np.int32),
+        np.empty((12 * count + 64, 2), np.int32),
+        np.empty((2, MOST_CUBES + 1), np.int32),
     )
 
 
@@ -123,6 +127,32 @@ def measure_stray(state, knot, times, true):  # type: ignore[no-untyped-def]
     return np.sqrt(worst)
 
 
+@njit(cache=True, error_model="numpy")
+def _bound_row(state, i, slack, half, gradient, out):  # type: ignore[no-untyped-def]
+    """Bound the motion of object i within +-half, as told in `bound_motion`."""
+    x = state[i, 0]
+    y = state[i, 1]
+    z = state[i, 2]
+    a = state[i, 3]
+    b = state[i, 4]
+    c = state[i, 5]
+    r2 = x * x + y * y + z * z
+    r = np.sqrt(r2)
+    v2 = a * a + b * b + c * c
+    rate = (x * a + y * b + z * c) / r
+    h2 = r2 * (v2 - rate * rate)
+    h2 = h2 if h2 > 0.0 else 0.0
+    pull = GM / r2
+    bend = abs(h2 / (r2 * r) - pull)
+    slope = 0.55 * (3.0 * h2 / (GM * r) + 1.0) * gradient
+    width = (abs(rate) * half + 0.5 * half * half * bend) / (1.0 - 0.5 * half * half * slope)
+    low = r - width - slack
+    out[i, 0] = low
+    out[i, 1] = r + width + slack
+    out[i, 2] = half * np.sqrt(h2) / (low * low)
+    out[i, 3] = half * (np.sqrt(v2) + 0.5 * half * GM / (low * low)) + slack
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def bound_motion(state, slack, half, gradient, out):  # type: ignore[no-untyped-def]
     """Bound each object's motion within +-half: out (n, 4) = lowest, highest radius, angle, way.
@@ -131,27 +161,28 @@ def bound_motion(state, slack, half, gradient, out):  # type: ignore[no-untyped-
     (3 h^2 / (GM r) + 1) gradient / 2; the angle it travels is at most half * h / lowest^2.
     """
     for i in range(state.shape[0]):
-        x = state[i, 0]
-        y = state[i, 1]
-        z = state[i, 2]
-        a = state[i, 3]
-        b = state[i, 4]
-        c = state[i, 5]
-        r2 = x * x + y * y + z * z
-        r = np.sqrt(r2)
-        v2 = a * a + b * b + c * c
-        rate = (x * a + y * b + z * c) / r
-        h2 = r2 * (v2 - rate * rate)
-        h2 = h2 if h2 > 0.0 else 0.0
-        pull = GM / r2
-        bend = abs(h2 / (r2 * r) - pull)
-        slope = 0.55 * (3.0 * h2 / (GM * r) + 1.0) * gradient
-        width = (abs(rate) * half + 0.5 * half * half * bend) / (1.0 - 0.5 * half * half * slope)
-        low = r - width - slack[i]
-        out[i, 0] = low
-        out[i, 1] = r + width + slack[i]
-        out[i, 2] = half * np.sqrt(h2) / (low * low)
-        out[i, 3] = half * (np.sqrt(v2) + 0.5 * half * GM / (low * low)) + slack[i]
+        _bound_row(state, i, slack[i], half, gradient, out)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def move_and_bound(knot, slack, members, after, half, gradient, state, motion):  # type: ignore[no-untyped-def]
+    """Move the members' states (n, 6) from their knots to an instant and bound their motion around it.
+
+    Returns lowest radius, longest way, largest slack, and the longest way without its slack.
+    """
+    lowest = np.inf
+    reach = 0.0
+    loosest = 0.0
+    way = 0.0
+    for k in range(members.shape[0]):
+        i = members[k]
+        _two_body(knot[i, 0], knot[i, 1], knot[i, 2], knot[i, 3], knot[i, 4], knot[i, 5], after, state, i)
+        _bound_row(state, i, slack[i], half, gradient, motion)
+        lowest = min(lowest, motion[i, 0])
+        reach = max(reach, motion[i, 3])
+        loosest = max(loosest, slack[i])
+        way = max(way, motion[i, 3] - slack[i])
+    return lowest, reach, loosest, way
 
 
 @njit(cache=True, error_model="numpy")
@@ -179,8 +210,13 @@ def _sort_by_radius(motion, members, order, bins, own, start):  # type: ignore[n
 
 @njit(cache=True, error_model="numpy")
 def _gather(state, motion, slack, chosen, order, threshold, floor, rows, close, angle, top):  # type: ignore[no-untyped-def]
-    """Lay out what the tests read, in the order of radius; returns the largest angle."""
+    """Lay out what the tests read, in the order of radius; returns largest and mean angle, largest speed.
+
+    angle (m, 2): travelled within the step, and half the width of the band around the path.
+    """
     largest = 0.0
+    total = 0.0
+    fastest = 0.0
     for k in range(order.shape[0]):
         i = order[k]
         for c in range(6):
@@ -189,66 +225,118 @@ def _gather(state, motion, slack, chosen, order, threshold, floor, rows, close, 
         rows[k, 7] = 1.0 if chosen[i] else 0.0
         for c in range(3):
             close[k, c] = state[i, c]
+            close[k, c + 4] = state[i, c + 3]
         close[k, 3] = motion[i, 3] + 0.5 * threshold + ROUNDING_M
-        angle[k] = motion[i, 2] + (0.5 * threshold + slack[i]) / floor
+        close[k, 7] = slack[i] + 0.5 * (threshold + ROUNDING_M)
+        fastest = max(fastest, state[i, 3] ** 2 + state[i, 4] ** 2 + state[i, 5] ** 2)
+        angle[k, 0] = motion[i, 2]
+        angle[k, 1] = (0.5 * threshold + slack[i]) / floor
         top[k] = _bin(motion[i, 1] + threshold)
-        if angle[k] > largest:
-            largest = angle[k]
-    return largest
+        both = angle[k, 0] + angle[k, 1]
+        total += both
+        if both > largest:
+            largest = both
+    return largest, total / max(order.shape[0], 1), np.sqrt(fastest)
 
 
 @njit(cache=True, error_model="numpy")
-def _fill_cubes(rows, angle, bins, largest, edge, side, work, size, home, mine, visits, lists):  # type: ignore[no-untyped-def]
-    """Put each object into the list of every inhabited cube whose inhabitants it may meet.
+def _band(row, travelled, width, box, axes):  # type: ignore[no-untyped-def]
+    """Describe the band of directions that an object sweeps: its axes, and half the box around it.
 
-    Cubes of the unit sphere of directions; an object lives in one and visits those that its angle and the
-    largest angle reach. Lists (two columns: object, bin) keep the order of radius. Returns their length.
+    axes (3, 3): out, along, across; box (3,) around the first axis; returns the half length (a sine) and the
+    depth (1 - cosine) of the arc. More than 1.2 rad is the whole sphere.
     """
-    m = angle.shape[0]
+    r = np.sqrt(row[0] * row[0] + row[1] * row[1] + row[2] * row[2])
+    out = (row[0] * row[3] + row[1] * row[4] + row[2] * row[5]) / (r * r)
+    for c in range(3):
+        axes[0, c] = row[c] / r
+        axes[1, c] = row[c + 3] - out * row[c]
+    speed = np.sqrt(axes[1, 0] ** 2 + axes[1, 1] ** 2 + axes[1, 2] ** 2)
+    scale = 1.0 / speed if speed > 1e-6 else 0.0
+    for c in range(3):
+        axes[1, c] *= scale
+    axes[2, 0] = axes[0, 1] * axes[1, 2] - axes[0, 2] * axes[1, 1]
+    axes[2, 1] = axes[0, 2] * axes[1, 0] - axes[0, 0] * axes[1, 2]
+    axes[2, 2] = axes[0, 0] * axes[1, 1] - axes[0, 1] * axes[1, 0]
+    if not travelled < 1.2:
+        for c in range(3):
+            box[c] = 2.0
+        return 4.0, 4.0
+    length = travelled
+    depth = 0.5 * travelled * travelled
+    for c in range(3):
+        box[c] = length * abs(axes[1, c]) + depth * abs(axes[0, c]) + width
+    return length, depth
+
+
+@njit(cache=True, error_model="numpy")
+def _fill_cubes(rows, angle, bins, edge, side, size, start, visits, lists):  # type: ignore[no-untyped-def]
+    """Put each object into the list of every cube that the band of its directions touches.
+
+    Cubes of the space of directions, -1 to 1. A two-body path lies in a plane: within the step its direction
+    stays on an arc of a great circle, and whoever it meets is within both widths of that arc; so both are in
+    the list of a cube that holds a direction between them. A cube is left out where it and the box along the
+    arc are apart on an axis of either. Lists (two columns: object, bin) keep the order of radius. Returns
+    their length, or -1 where `visits` does not suffice.
+    """
+    axes = np.empty((3, 3))
+    box = np.empty(3)
+    low = np.empty(3, np.int64)
+    high = np.empty(3, np.int64)
     cubes = side * side * side
-    inside = work
     for cube in range(cubes + 1):
-        inside[cube] = 0
         size[cube] = 0
     centre = 0.5 * side
     scale = 1.0 / edge
-    for k in range(m):
-        r = scale / np.sqrt(rows[k, 0] ** 2 + rows[k, 1] ** 2 + rows[k, 2] ** 2)
-        x = int(rows[k, 0] * r + centre)
-        y = int(rows[k, 1] * r + centre)
-        z = int(rows[k, 2] * r + centre)
-        home[k] = (x * side + y) * side + z
-        inside[home[k]] += 1
+    room = visits.shape[0]
     total = 0
-    for k in range(m):
-        r = scale / np.sqrt(rows[k, 0] ** 2 + rows[k, 1] ** 2 + rows[k, 2] ** 2)
-        h = (angle[k] + largest) * scale
-        x = rows[k, 0] * r + centre
-        y = rows[k, 1] * r + centre
-        z = rows[k, 2] * r + centre
-        z0 = int(z - h)
-        z1 = int(z + h)
-        for cx in range(int(x - h), int(x + h) + 1):
-            for cy in range(int(y - h), int(y + h) + 1):
-                for cz in range(z0, z1 + 1):
-                    cube = (cx * side + cy) * side + cz
-                    if inside[cube] > 0:
-                        visits[total, 0] = cube
-                        visits[total, 1] = k
-                        size[cube + 1] += 1
-                        total += 1
+    for k in range(angle.shape[0]):
+        width = angle[k, 1] + 1e-9
+        length, depth = _band(rows[k], angle[k, 0], width, box, axes)
+        for c in range(3):
+            low[c] = max(int((axes[0, c] - box[c]) * scale + centre), 0)
+            high[c] = min(int((axes[0, c] + box[c]) * scale + centre), side - 1)
+        if total + (high[0] - low[0] + 1) * (high[1] - low[1] + 1) * (high[2] - low[2] + 1) > room:
+            return -1
+        ox, oy, oz = axes[0, 0], axes[0, 1], axes[0, 2]
+        ax, ay, az = axes[1, 0], axes[1, 1], axes[1, 2]
+        nx, ny, nz = axes[2, 0], axes[2, 1], axes[2, 2]
+        half = 0.5 * edge
+        thick = half * (abs(ox) + abs(oy) + abs(oz)) + width
+        along = half * (abs(ax) + abs(ay) + abs(az)) + width + length
+        across = half * (abs(nx) + abs(ny) + abs(nz)) + width
+        deepest = 1.0 - depth - thick
+        highest = 1.0 + thick
+        for cx in range(low[0], high[0] + 1):
+            x = (cx + 0.5 - centre) * edge
+            for cy in range(low[1], high[1] + 1):
+                y = (cy + 0.5 - centre) * edge
+                row = (cx * side + cy) * side
+                o = x * ox + y * oy
+                a = x * ax + y * ay
+                n = x * nx + y * ny
+                for cz in range(low[2], high[2] + 1):
+                    z = (cz + 0.5 - centre) * edge
+                    r = o + z * oz
+                    visits[total, 0] = row + cz
+                    visits[total, 1] = k
+                    total += (
+                        (abs(n + z * nz) <= across)
+                        & (abs(a + z * az) <= along)
+                        & (r >= deepest)
+                        & (r <= highest)
+                    )
+    for v in range(total):
+        size[visits[v, 0] + 1] += 1
     for cube in range(cubes):
         size[cube + 1] += size[cube]
-        inside[cube] = size[cube]
+        start[cube] = size[cube]
     for v in range(total):
-        cube = visits[v, 0]
         k = visits[v, 1]
-        at = inside[cube]
-        inside[cube] = at + 1
+        at = start[visits[v, 0]]
+        start[visits[v, 0]] = at + 1
         lists[at, 0] = k
         lists[at, 1] = bins[k]
-        if cube == home[k]:
-            mine[k] = at
     return total
 
 
@@ -287,42 +375,109 @@ def _may_meet(rows, k, o, threshold, half, gradient, span):  # type: ignore[no-u
 
 
 @njit(cache=True, error_model="numpy")
+def _shift(row, after, out, at):  # type: ignore[no-untyped-def]
+    """Write a row moved by `after` seconds along its two-body path."""
+    _two_body(row[0], row[1], row[2], row[3], row[4], row[5], after, out, at)
+    out[at, 6] = row[6]
+    out[at, 7] = row[7]
+
+
+@njit(cache=True, error_model="numpy")
 def _test_lists(  # type: ignore[no-untyped-def]
-    rows, close, top, lists, size, home, mine, order, threshold, half, gradient, pairs, spans, counts
+    rows,
+    close,
+    top,
+    lists,
+    size,
+    cubes,
+    order,
+    threshold,
+    half,
+    gradient,
+    speed,
+    newest,
+    pairs,
+    spans,
+    counts,
 ):
-    """Test each object against those behind it in the list of its cube; returns the pairs kept."""
+    """Test each object against those behind it in the lists it is in; returns the pairs kept.
+
+    Those that may meet are asked again in each half of the step, from its own middle. A pair may share
+    several cubes and is kept once for each half: newest (m,) and the third column of `pairs` chain the pairs
+    of each object. A first test in single precision takes the largest speed for that of the pair, and squares
+    with room for the rounding of the velocities (|d x v| to 4e3 m2/s).
+    """
     span = np.empty(2)
+    moved = np.empty((2, 8))
+    bend = gradient * half * half
+    share = np.float32(1.0 + bend * (0.5 + bend / (3.0 * (1.0 - bend))))
+    fixed = np.float32(bend * half / 3.0 * 2.0 * speed / (1.0 - bend))
+    wider = np.float32(1.05)
+    least = np.float32(4e8)
     found = counts[3]
+    newest[:] = -1
     looked = 0
     reached = 0
-    for k in range(order.shape[0]):
-        end = size[home[k] + 1]
-        last = top[k]
-        x = close[k, 0]
-        y = close[k, 1]
-        z = close[k, 2]
-        w = close[k, 3]
-        first = mine[k] + 1
-        at = first
-        while at < end and lists[at, 1] <= last:
-            o = lists[at, 0]
-            at += 1
-            rx = close[o, 0] - x
-            ry = close[o, 1] - y
-            rz = close[o, 2] - z
-            reach = close[o, 3] + w
-            if rx * rx + ry * ry + rz * rz < reach * reach:
-                if rows[k, 7] + rows[o, 7] == 0.0:
+    for cube in range(cubes):
+        end = size[cube + 1]
+        for here in range(size[cube], end - 1):
+            k = lists[here, 0]
+            last = top[k]
+            at = here + 1
+            if lists[at, 1] > last:
+                continue
+            x = close[k, 0]
+            y = close[k, 1]
+            z = close[k, 2]
+            w = close[k, 3]
+            vx = close[k, 4]
+            vy = close[k, 5]
+            vz = close[k, 6]
+            near = close[k, 7]
+            while at < end and lists[at, 1] <= last:
+                o = lists[at, 0]
+                at += 1
+                rx = close[o, 0] - x
+                ry = close[o, 1] - y
+                rz = close[o, 2] - z
+                ux = close[o, 4] - vx
+                uy = close[o, 5] - vy
+                uz = close[o, 6] - vz
+                cx = ry * uz - rz * uy
+                cy = rz * ux - rx * uz
+                cz = rx * uy - ry * ux
+                limit = share * (near + close[o, 7]) + fixed
+                u2 = ux * ux + uy * uy + uz * uz
+                if cx * cx + cy * cy + cz * cz > wider * limit * limit * u2 + least:
                     continue
-                reached += 1
-                if _may_meet(rows, k, o, threshold, half, gradient, span):
-                    if found < pairs.shape[0]:
-                        pairs[found, 0] = min(order[k], order[o])
-                        pairs[found, 1] = max(order[k], order[o])
-                        spans[found, 0] = span[0]
-                        spans[found, 1] = span[1]
-                    found += 1
-        looked += at - first
+                reach = close[o, 3] + w
+                if rx * rx + ry * ry + rz * rz < reach * reach:
+                    if rows[k, 7] + rows[o, 7] == 0.0:
+                        continue
+                    reached += 1
+                    if _may_meet(rows, k, o, threshold, half, gradient, span):
+                        one = min(order[k], order[o])
+                        two = max(order[k], order[o])
+                        link = newest[k]
+                        while link >= 0 and (pairs[link, 0] != one or pairs[link, 1] != two):
+                            link = pairs[link, 2]
+                        if link >= 0:
+                            continue
+                        for side in range(2):
+                            after = (side - 0.5) * half
+                            _shift(rows[k], after, moved, 0)
+                            _shift(rows[o], after, moved, 1)
+                            if not _may_meet(moved, 0, 1, threshold, 0.5 * half, gradient, span):
+                                continue
+                            if found < pairs.shape[0]:
+                                pairs[found, 0] = one
+                                pairs[found, 1] = two
+                                pairs[found, 2] = newest[k]
+                                newest[k] = found
+                                spans[found, 0] = after + span[0]
+                                spans[found, 1] = after + span[1]
+                            found += 1
+            looked += at - here - 1
     counts[1] += looked
     counts[2] += reached
     return found
@@ -339,43 +494,55 @@ def find_candidates(  # type: ignore[no-untyped-def]
     half,
     floor,
     gradient,
-    widening,
+    fineness,
     pairs,
     spans,
     counts,
     room,
 ):
-    """Find all pairs of members that may meet within +-half of this instant, and when.
+    """Find all pairs of members that may meet within +-half of this instant, and when in each half.
 
-    state (n, 6), motion (n, 4) from `bound_motion`, slack (n,); widening (2 or more): edge of the cubes
-    over twice the largest angle; room: work arrays from `make_room`. pairs (c, 2) and spans (c, 2) are filled
-    from row counts[3] on; counts += (entries in lists, pairs looked at, pairs in reach, pairs kept). Returns
-    OK, or FULL when c does not suffice (counts[3] says what does), and the largest angle and the edge.
+    state (n, 6), motion (n, 4) from `bound_motion`, slack (n,); fineness: edge of the cubes over the mean
+    angle travelled; it changes the work, not the answer. room: work arrays from `make_room`. pairs (c, 3), of
+    which two columns are the answer, and spans (c, 2) are filled from row counts[3] on; counts += (entries
+    in lists, pairs looked at, pairs in reach, pairs kept). Returns OK, or FULL when c does not suffice
+    (counts[3] says what may), the largest angle and the least width of a band.
     """
     m = members.shape[0]
     whole, rows, close, angle, visits, lists, start = room
-    order, bins, top, home, mine, own = (
-        whole[0, :m],
-        whole[1, :m],
-        whole[2, :m],
-        whole[3, :m],
-        whole[4, :m],
-        whole[5, :m],
-    )
+    order, bins, top, own = whole[0, :m], whole[1, :m], whole[2, :m], whole[3, :m]
     rows = rows[:m]
     close = close[:m]
     angle = angle[:m]
     _sort_by_radius(motion, members, order, bins, own, start[0])
-    largest = _gather(state, motion, slack, chosen, order, threshold, floor, rows, close, angle, top)
-    edge = 2.0 * widening * largest
-    side = int(2.0 / edge) + 5
-    while side * side * side >= BINS:
+    largest, mean, speed = _gather(
+        state, motion, slack, chosen, order, threshold, floor, rows, close, angle, top
+    )
+    least = np.inf
+    for k in range(m):
+        least = min(least, angle[k, 1])
+    edge = max(fineness * mean, FINEST)
+    total = -1
+    while total < 0:
+        side = int(2.0 / edge) + 3
+        total = _fill_cubes(rows, angle, bins, edge, side, start[0], start[1], visits, lists)
         edge *= 1.5
-        side = int(2.0 / edge) + 5
-    counts[0] += _fill_cubes(
-        rows, angle, bins, largest, edge, side, start[0], start[1], home, mine, visits, lists
-    )
+    counts[0] += total
     counts[3] = _test_lists(
-        rows, close, top, lists, start[1], home, mine, order, threshold, half, gradient, pairs, spans, counts
+        rows,
+        close,
+        top,
+        lists,
+        start[0],
+        side * side * side,
+        order,
+        threshold,
+        half,
+        gradient,
+        speed,
+        own,
+        pairs,
+        spans,
+        counts,
     )
-    return (OK if counts[3] <= pairs.shape[0] else FULL), largest, edge
+    return (OK if counts[3] <= pairs.shape[0] else FULL), largest, least

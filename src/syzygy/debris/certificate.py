@@ -26,15 +26,15 @@ _TELL = {
     "max_slack_m": ("m", "largest bound s of the difference between a path and its two-body path"),
     "max_speed_m_s": ("m/s", "largest bound of a speed"),
     "max_angle_rad": ("rad", "largest angle an object and its share of the threshold take up in a step"),
-    "min_edge_ratio": (
-        "1",
-        "edge of the cubes of directions over the largest angle of a step, at least",
+    "min_width_rad": (
+        "rad",
+        "half the width of the band of directions searched around a path, at least",
     ),
     "max_polynomial_error_m": ("m", "largest estimate of the error of a polynomial between states"),
     "audit_states": ("1", "states compared with two-body paths at instants of no knot"),
     "audit_excess_m": ("m", "largest difference minus its bound s; must not be positive"),
     "pairs_in_lists": ("1", "pairs looked at, summed over all steps"),
-    "pairs_in_reach": ("1", "pairs whose distance their speeds can bridge in half a step"),
+    "pairs_in_reach": ("1", "pairs that pass the first test, in single precision"),
     "candidates": (
         "1",
         "pairs and steps with |dr + dv tau| < D' + G H^2 (D' / 2 + V H / 3), D' = D + s_i + s_j",
@@ -46,7 +46,7 @@ _TOLERANCES = {
     "max_slack_m": 0.1,
     "max_speed_m_s": 1e-3,
     "max_angle_rad": 1e-9,
-    "min_edge_ratio": 1e-9,
+    "min_width_rad": 1e-9,
     "max_polynomial_error_m": 0.1,
     "audit_excess_m": 0.1,
     "pairs_in_lists": 1e3,

@@ -25,10 +25,10 @@ def check_certificate(
     """Check a certificate against the objects it speaks of; return what does not hold (empty: all holds).
 
     Rows: the chunks cover the window; each stage lets no more through than the one before; the gradient
-    belongs to the floor; the cubes are wider than two objects reach; the chord between two objects that may
-    meet stays above the floor. Objects: `samples` of them, taken evenly, at 24 instants of each chunk, stay
-    above the lowest radius and below the largest speed and angle, and come back to their SGP4 path after half
-    a knot step on their own two-body path (Runge-Kutta) within the largest slack.
+    belongs to the floor; the bands around the paths hold half the threshold; the chord between two objects
+    that may meet stays above the floor. Objects: `samples` of them, taken evenly, at 24 instants of each
+    chunk, stay above the lowest radius and below the largest speed and angle, and come back to their SGP4
+    path after half a knot step on their own two-body path (Runge-Kutta) within the largest slack.
     """
     problems: list[str] = []
     at = 0.0
@@ -67,8 +67,8 @@ def _check_row(row: dict[str, float], threshold_m: float) -> list[str]:
             f"has a gradient below that of its floor: {row['gradient_per_s2']}",
         ),
         (
-            row["min_edge_ratio"] >= 4.0 * (1.0 - 1e-9),
-            f"has cubes of {row['min_edge_ratio']} angles: too narrow, an object visits two per axis",
+            row["min_width_rad"] >= 0.5 * threshold_m / floor * (1.0 - 1e-9),
+            f"has bands of {row['min_width_rad']} rad: too narrow for half the threshold",
         ),
         (row["max_angle_rad"] > 0.5 * threshold_m / floor, "has an angle without the threshold"),
         (row["audit_excess_m"] <= 0.0, "has paths that leave their two-body path by more than the slack"),

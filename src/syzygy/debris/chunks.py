@@ -17,8 +17,8 @@ GM_M3_S2 = 3.986008e14
 FLOOR_M = 6.1e6
 """Paths and the straight line between two that may meet stay above this radius; checked at every step."""
 
-WIDENING = 2.0
-"""Edge of the cubes of directions over twice the largest angle; 2 or more."""
+FINENESS = 2.5
+"""Edge of the cubes of directions over the mean angle travelled in half a step: work, not the answer."""
 
 MANY = 50_000
 """From this many objects on the steps are half as long: pairs grow with the square, states do not."""
@@ -71,7 +71,7 @@ class Bounds:
     max_slack_m: float = 0.0
     max_speed_m_s: float = 0.0
     max_angle_rad: float = 0.0
-    min_edge_ratio: float = 4.0
+    min_width_rad: float = np.inf
     max_polynomial_error_m: float = 0.0
     audit_states: int = 0
     audit_excess_m: float = -np.inf
@@ -123,13 +123,13 @@ class _Room:
 
     def make_place(self, rows: int) -> None:
         """Make place for candidates."""
-        self.pairs = np.empty((rows, 2), dtype=np.int32)
+        self.pairs = np.empty((rows, 3), dtype=np.int32)
         self.spans = np.empty((rows, 2))
 
 
 def steps_per_interval(count: int) -> int:
-    """Return the instants of the cell search per interval for `count` objects."""
-    return 2 if count < MANY else 4
+    """Return the instants of the search per interval for `count` objects; each looks at two halves."""
+    return 1 if count < MANY else 2
 
 
 def screen_chunk(chunk: Chunk) -> ChunkAnswer:
@@ -213,7 +213,7 @@ def _search_interval(
     room: _Room,
 ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
     """Return candidates (pairs, spans in seconds of the window) of the steps of one interval."""
-    from syzygy.debris._search_kernels import bound_motion, move_two_body
+    from syzygy.debris._search_kernels import bound_motion, move_and_bound
 
     members = np.flatnonzero(tile.alive[interval]).astype(np.int32)
     if members.size < 2:
@@ -225,43 +225,33 @@ def _search_interval(
         centre = knot_s + offset
         if centre - half >= chunk.window_s:
             break
-        move_two_body(tile.state[interval], offset, state)
         gradient = 2.0 * GM_M3_S2 / FLOOR_M**3
-        bound_motion(state, tile.slack_m, half, gradient, motion)
-        lowest = motion[members, 0]
-        dipping = members[lowest < EARTH_RADIUS_M].astype(np.int64)
-        begin, end = max(centre - half, 0.0), min(centre + half, chunk.window_s)
-        find_dips(chunk.paths, dipping, begin, end, exits)
-        floor, gradient = _floor(chunk, members, motion, state, tile, half)
+        lowest, reach, slack, way = move_and_bound(
+            tile.state[interval], tile.slack_m, members, offset, half, gradient, state, motion
+        )
+        if lowest < EARTH_RADIUS_M:
+            dipping = members[motion[members, 0] < EARTH_RADIUS_M].astype(np.int64)
+            begin, end = max(centre - half, 0.0), min(centre + half, chunk.window_s)
+            find_dips(chunk.paths, dipping, begin, end, exits)
+        floor, gradient = _floor(lowest, reach, chunk.threshold_m)
         if floor < FLOOR_M:
             bound_motion(state, tile.slack_m, half, gradient, motion)
         pairs, spans = _candidates(chunk, tile, members, room, half, floor, gradient, bounds)
         bounds.floor_m = min(bounds.floor_m, floor)
         bounds.gradient_per_s2 = max(bounds.gradient_per_s2, gradient)
-        bounds.lowest_m = min(bounds.lowest_m, float(lowest.min()))
-        bounds.max_slack_m = max(bounds.max_slack_m, float(tile.slack_m[members].max()))
-        bounds.max_speed_m_s = max(
-            bounds.max_speed_m_s, float((motion[members, 3] - tile.slack_m[members]).max()) / half
-        )
+        bounds.lowest_m = min(bounds.lowest_m, lowest)
+        bounds.max_slack_m = max(bounds.max_slack_m, slack)
+        bounds.max_speed_m_s = max(bounds.max_speed_m_s, way / half)
         found.append((pairs, centre + spans))
     return found
 
 
-def _floor(
-    chunk: Chunk,
-    members: NDArray[np.int32],
-    motion: NDArray[np.float64],
-    state: NDArray[np.float64],
-    tile: Tile,
-    half: float,
-) -> tuple[float, float]:
+def _floor(lowest: float, reach: float, threshold_m: float) -> tuple[float, float]:
     """Return a radius that no path and no line between two that may meet goes below, and the gradient there.
 
     A chord of length d between radii of at least r lies at most d^2 / (8 r) + higher terms below them.
     """
-    lowest = float(motion[members, 0].min())
-    reach = float(motion[members, 3].max())
-    chord = chunk.threshold_m + 2.0 * reach
+    chord = threshold_m + 2.0 * reach
     deepest = np.sqrt(max(lowest**2 - 0.25 * chord**2, 1e12)) if lowest > 0.5 * chord else 1e6
     floor = min(FLOOR_M, float(deepest))
     return floor, 2.0 * GM_M3_S2 / floor**3
@@ -282,7 +272,7 @@ def _candidates(
     while True:
         pairs, spans = room.pairs, room.spans
         counts = np.zeros(4, dtype=np.int64)
-        code, angle, edge = find_candidates(
+        code, angle, width = find_candidates(
             room.state,
             room.motion,
             tile.slack_m,
@@ -292,7 +282,7 @@ def _candidates(
             half,
             floor,
             gradient,
-            WIDENING,
+            FINENESS,
             pairs,
             spans,
             counts,
@@ -302,11 +292,11 @@ def _candidates(
             break
         room.make_place(2 * int(counts[3]))
     bounds.max_angle_rad = max(bounds.max_angle_rad, float(angle))
-    bounds.min_edge_ratio = min(bounds.min_edge_ratio, float(edge / angle))
+    bounds.min_width_rad = min(bounds.min_width_rad, float(width))
     bounds.pairs_in_lists += int(counts[1])
     bounds.pairs_in_reach += int(counts[2])
     bounds.candidates += int(counts[3])
-    return pairs[: counts[3]].copy(), spans[: counts[3]].copy()
+    return pairs[: counts[3], :2].copy(), spans[: counts[3]].copy()
 
 
 def _audit(tile: Tile, paths: PathSource, exits: Exits, number: int, bounds: Bounds) -> None:

@@ -119,6 +119,8 @@ def load_objects(
 
 def _numbers(found: Sequence[EphemerisObject], elements: MeanElements) -> list[int]:
     """Return a catalogue number for each ephemeris: its own, that of its designator, or an invented one."""
+    if not found:
+        return []
     designators = {
         normal_name(str(text)): number
         for text, number in zip(

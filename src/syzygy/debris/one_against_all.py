@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil
@@ -15,7 +16,7 @@ from syzygy.base.errors import InputError
 from syzygy.debris.chunks import FLOOR_M, GM_M3_S2, Bounds, ChunkAnswer, finish_chunk
 from syzygy.debris.episodes import collect_findings
 from syzygy.debris.health import EARTH_RADIUS_M, Exits, find_dips, no_exits, record_exit
-from syzygy.debris.knots import KNOT_STEP_S, Tile, build_tile, tile_size
+from syzygy.debris.knots import KNOT_STEP_S, Tile, TileRoom, build_tile, tile_size
 from syzygy.debris.paths import JoinedPaths, PathSource
 from syzygy.debris.refinement import Encounters
 
@@ -118,23 +119,22 @@ def prepare_catalogue(paths: PathSource, *, window_s: float) -> PreparedCatalogu
     radii = np.zeros((n, knots), dtype=np.uint16)
     size = tile_size(n)
 
-    def work(first: int) -> tuple[Tile, _Ranges]:
-        tile = build_tile(paths, first * KNOT_STEP_S, min(size, knots - first), window_s)
+    def work(first: int, room: TileRoom) -> tuple[Tile, _Ranges]:
+        tile = build_tile(paths, first * KNOT_STEP_S, min(size, knots - first), window_s, room)
         return tile, _measure(paths, tile, first, (directions, radii), window_s)
 
     ranges = _Ranges(np.full(n, np.inf), np.zeros(n), np.zeros(n), np.zeros(n))
     slack, exits = np.zeros(n), no_exits(n)
     partial: dict[int, NDArray[np.float64]] = {}
-    with ThreadPoolExecutor(min(cpu_count() or 1, _MOST_THREADS)) as pool:
-        for k, (tile, found) in enumerate(pool.map(work, range(0, knots, size))):
-            np.minimum(ranges.lowest_m, found.lowest_m, out=ranges.lowest_m)
-            np.maximum(ranges.highest_m, found.highest_m, out=ranges.highest_m)
-            np.maximum(ranges.angle_rad, found.angle_rad, out=ranges.angle_rad)
-            np.maximum(ranges.rise_m, found.rise_m, out=ranges.rise_m)
-            np.maximum(slack, np.where(tile.alive.any(axis=0), tile.slack_m, 0.0), out=slack)
-            for i in np.flatnonzero(np.isfinite(tile.exits.seconds)).tolist():
-                record_exit(exits, i, float(tile.exits.seconds[i]), int(tile.exits.code[i]))
-            _keep_partial(partial, tile, exits, k * size, knots)
+    for k, (tile, found) in enumerate(_in_order(work, range(0, knots, size))):
+        np.minimum(ranges.lowest_m, found.lowest_m, out=ranges.lowest_m)
+        np.maximum(ranges.highest_m, found.highest_m, out=ranges.highest_m)
+        np.maximum(ranges.angle_rad, found.angle_rad, out=ranges.angle_rad)
+        np.maximum(ranges.rise_m, found.rise_m, out=ranges.rise_m)
+        np.maximum(slack, np.where(tile.alive.any(axis=0), tile.slack_m, 0.0), out=slack)
+        for i in np.flatnonzero(np.isfinite(tile.exits.seconds)).tolist():
+            record_exit(exits, i, float(tile.exits.seconds[i]), int(tile.exits.code[i]))
+        _keep_partial(partial, tile, exits, k * size, knots)
     rows = np.array(sorted(partial), dtype=np.int64)
     states = np.array([partial[i] for i in rows.tolist()]).reshape(-1, knots, 6)
     return PreparedCatalogue(
@@ -151,6 +151,20 @@ def prepare_catalogue(paths: PathSource, *, window_s: float) -> PreparedCatalogu
         states,
         exits,
     )
+
+
+def _in_order(
+    work: Callable[[int, TileRoom], tuple[Tile, _Ranges]], firsts: Sequence[int]
+) -> Iterator[tuple[Tile, _Ranges]]:
+    """Work on threads and yield in order; a room serves the next tile when its last one has been used."""
+    workers = min(cpu_count() or 1, _MOST_THREADS)
+    rooms = [TileRoom() for _ in range(workers + 1)]
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = deque(pool.submit(work, first, room) for first, room in zip(firsts, rooms, strict=False))
+        for k in range(len(firsts)):
+            yield ahead.popleft().result()
+            if k + len(rooms) < len(firsts):
+                ahead.append(pool.submit(work, firsts[k + len(rooms)], rooms[k % len(rooms)]))
 
 
 @dataclass(frozen=True)
