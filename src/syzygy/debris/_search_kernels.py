@@ -383,6 +383,35 @@ def _shift(row, after, out, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
+def _keep_pair(  # type: ignore[no-untyped-def]
+    rows, k, o, order, threshold, half, gradient, newest, pairs, spans, found, moved, span
+):
+    """Ask a pair again in each half of the step, unless it is there already; returns the pairs kept."""
+    one = min(order[k], order[o])
+    two = max(order[k], order[o])
+    link = newest[k]
+    while link >= 0:
+        if pairs[link, 0] == one and pairs[link, 1] == two:
+            return found
+        link = pairs[link, 2]
+    for side in range(2):
+        after = (side - 0.5) * half
+        _shift(rows[k], after, moved, 0)
+        _shift(rows[o], after, moved, 1)
+        if not _may_meet(moved, 0, 1, threshold, 0.5 * half, gradient, span):
+            continue
+        if found < pairs.shape[0]:
+            pairs[found, 0] = one
+            pairs[found, 1] = two
+            pairs[found, 2] = newest[k]
+            newest[k] = found
+            spans[found, 0] = after + span[0]
+            spans[found, 1] = after + span[1]
+        found += 1
+    return found
+
+
+@njit(cache=True, error_model="numpy")
 def _test_lists(  # type: ignore[no-untyped-def]
     rows,
     close,
@@ -456,27 +485,21 @@ def _test_lists(  # type: ignore[no-untyped-def]
                         continue
                     reached += 1
                     if _may_meet(rows, k, o, threshold, half, gradient, span):
-                        one = min(order[k], order[o])
-                        two = max(order[k], order[o])
-                        link = newest[k]
-                        while link >= 0 and (pairs[link, 0] != one or pairs[link, 1] != two):
-                            link = pairs[link, 2]
-                        if link >= 0:
-                            continue
-                        for side in range(2):
-                            after = (side - 0.5) * half
-                            _shift(rows[k], after, moved, 0)
-                            _shift(rows[o], after, moved, 1)
-                            if not _may_meet(moved, 0, 1, threshold, 0.5 * half, gradient, span):
-                                continue
-                            if found < pairs.shape[0]:
-                                pairs[found, 0] = one
-                                pairs[found, 1] = two
-                                pairs[found, 2] = newest[k]
-                                newest[k] = found
-                                spans[found, 0] = after + span[0]
-                                spans[found, 1] = after + span[1]
-                            found += 1
+                        found = _keep_pair(
+                            rows,
+                            k,
+                            o,
+                            order,
+                            threshold,
+                            half,
+                            gradient,
+                            newest,
+                            pairs,
+                            spans,
+                            found,
+                            moved,
+                            span,
+                        )
             looked += at - here - 1
     counts[1] += looked
     counts[2] += reached
