@@ -383,10 +383,10 @@ def _shift(row, after, out, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def _keep_pair(  # type: ignore[no-untyped-def]
-    rows, k, o, order, threshold, half, gradient, newest, pairs, spans, found, moved, span
-):
+def _keep_pair(rows, k, o, order, step, place, found):  # type: ignore[no-untyped-def]
     """Ask a pair again in each half of the step, unless it is there already; returns the pairs kept."""
+    threshold, half, gradient = step
+    newest, pairs, spans, moved, span = place
     one = min(order[k], order[o])
     two = max(order[k], order[o])
     link = newest[k]
@@ -437,7 +437,8 @@ def _test_lists(  # type: ignore[no-untyped-def]
     with room for the rounding of the velocities (|d x v| to 4e3 m2/s).
     """
     span = np.empty(2)
-    moved = np.empty((2, 8))
+    step = (threshold, half, gradient)
+    place = (newest, pairs, spans, np.empty((2, 8)), span)
     bend = gradient * half * half
     share = np.float32(1.0 + bend * (0.5 + bend / (3.0 * (1.0 - bend))))
     fixed = np.float32(bend * half / 3.0 * 2.0 * speed / (1.0 - bend))
@@ -485,21 +486,7 @@ def _test_lists(  # type: ignore[no-untyped-def]
                         continue
                     reached += 1
                     if _may_meet(rows, k, o, threshold, half, gradient, span):
-                        found = _keep_pair(
-                            rows,
-                            k,
-                            o,
-                            order,
-                            threshold,
-                            half,
-                            gradient,
-                            newest,
-                            pairs,
-                            spans,
-                            found,
-                            moved,
-                            span,
-                        )
+                        found = _keep_pair(rows, k, o, order, step, place, found)
             looked += at - here - 1
     counts[1] += looked
     counts[2] += reached
