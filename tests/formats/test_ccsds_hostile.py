@@ -229,3 +229,10 @@ def test_twice_the_input_takes_at_most_three_times_as_long(name: str) -> None:
         return min(times)
 
     assert seconds(400_000) < 3.0 * seconds(200_000) + 0.05
+
+
+def test_an_error_about_a_lone_surrogate_can_be_written() -> None:
+    error = FormatError("odd \ud800", value="\udfff", where="a\ud800", allowed="text")
+    str(error).encode()
+    assert "\\udfff" in str(error)
+    assert all(part.encode() is not None for part in error.as_mapping().values())

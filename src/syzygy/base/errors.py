@@ -29,12 +29,12 @@ class SyzygyError(Exception):
     def __init__(
         self, what: str, *, value: object = None, allowed: str = "", where: str = "", hint: str = ""
     ) -> None:
-        self.what = what
-        self.value = value
-        self.allowed = allowed
-        self.where = where
-        self.hint = hint or self.usual_hint
-        super().__init__(what)
+        self.what = _writable(what)
+        self.value = _writable(value) if isinstance(value, str) else value
+        self.allowed = _writable(allowed)
+        self.where = _writable(where)
+        self.hint = _writable(hint or self.usual_hint)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         """Return the five parts as one text, empty parts left out."""
@@ -63,6 +63,11 @@ class SyzygyError(Exception):
             "where": self.where,
             "hint": self.hint,
         }
+
+
+def _writable(text: str) -> str:
+    """Return the text with lone surrogates (from hostile JSON) written out, so that it can be shown."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _rebuild(

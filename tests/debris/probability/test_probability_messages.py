@@ -37,7 +37,7 @@ def test_messages_of_cara_are_read(
         found = read_conjunction(place.read_bytes(), leap_seconds, name=place.name)
         assert found.message_id == row["Conjunction_ID"]
         assert found.encounter.hard_body_radius_m[0] == pytest.approx(float(row["HBR_m"]))
-        # The message reader rounds once from the text in km; the rows multiply a double by 1000 (one ulp: 1 nm).
+        # The message reader rounds once from the text in km; the rows multiply a double by 1000: 1 nm.
         np.testing.assert_allclose(found.encounter.separation_m, plain.separation_m, rtol=0.0, atol=2e-9)
         np.testing.assert_allclose(
             found.encounter.primary.covariance, plain.primary.covariance, rtol=1e-11, atol=1e-9
