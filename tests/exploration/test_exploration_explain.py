@@ -13,9 +13,10 @@ from syzygy.astro.time import format_utc_many
 from syzygy.base.errors import CoverageError, InputError, MissingDataError
 from syzygy.base.provenance import bind_input
 from syzygy.data import build_almanac
+from syzygy.exploration.explain.overlap import rms_m
 from syzygy.exploration.explain.picture import draw_explanation
 from syzygy.exploration.explain.requests import ExplainRequest
-from syzygy.exploration.explain.study import ExplainResult, explain_difference, rms_m
+from syzygy.exploration.explain.study import ExplainResult, explain_difference
 from syzygy.exploration.replay.flights import fly_plain, rows_of
 from syzygy.exploration.replay.forces import list_removals, make_forces, with_centre_gm, with_sunlight
 from syzygy.exploration.replay.reading import read_blocks

@@ -142,7 +142,7 @@ def test_a_product_altered_by_one_byte_is_found_and_named(
 ) -> None:
     _run(write_programme(TWO), keys, tmp_path / "out")
     place = tmp_path / "out" / "products" / "wide"
-    for path in sorted(place.glob("*")):
+    for path in sorted(item for item in place.rglob("*") if item.is_file()):
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         original = path.read_bytes()
@@ -200,7 +200,11 @@ def test_a_number_forged_and_signed_again_is_found_by_recomputing(
             ]
             table = replace(table, columns=tuple(forged))
             path.write_bytes(encode_table(table, "parquet"))
-    files = {p.name: p.read_bytes() for p in place.iterdir() if p.name != MANIFEST_NAME}
+    files = {
+        p.relative_to(place).as_posix(): p.read_bytes()
+        for p in place.rglob("*")
+        if p.is_file() and p.name != MANIFEST_NAME
+    }
     (place / MANIFEST_NAME).write_bytes(seal_manifest(files, manifest.about, load_signing_key(keys, "alpha")))
     verdict = _verify(place, keys)["wide"]
     assert verdict.verdict == "different"

@@ -127,3 +127,8 @@ def no_overlap(first: States, second: States) -> CoverageError:
         allowed="a common span of an arc of at least four states of the second",
         where="second",
     )
+
+
+def rms_m(rows: Doubles) -> float:
+    """Return the root mean square length of rows (n, 3)."""
+    return float(np.sqrt(np.mean(np.sum(rows * rows, axis=1)))) if rows.size else 0.0

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from syzygy.astro.time import tai_minus_utc_s
-from syzygy.exploration.explain.study import ExplainedPart, ExplainResult, rms_m
+from syzygy.exploration.explain.overlap import rms_m
+from syzygy.exploration.explain.study import ExplainedPart, ExplainResult
 from syzygy.formats.svg_picture import FAINT, INK, picture_style, save_svg
 
 _COLOURS = ("#2f6fbb", "#d9822b", "#2a9d8f", "#b5485d", "#7a5195")

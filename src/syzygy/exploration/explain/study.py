@@ -33,6 +33,7 @@ from syzygy.exploration.explain.overlap import (
     find_overlap,
     no_overlap,
     require_one_flight,
+    rms_m,
 )
 from syzygy.exploration.explain.requests import ExplainRequest
 from syzygy.exploration.explain.search import as_difference, explain_overlap
@@ -121,11 +122,6 @@ class ExplainResult:
     def utc(self, tai_ns: int, digits: int = 3) -> str:
         """Write an instant as UTC."""
         return format_utc(tai_ns, self.leap_seconds, digits)
-
-
-def rms_m(rows: Doubles) -> float:
-    """Return the root mean square length of rows (n, 3)."""
-    return float(np.sqrt(np.mean(np.sum(rows * rows, axis=1)))) if rows.size else 0.0
 
 
 def explain_difference(

@@ -8,6 +8,7 @@ import numpy as np
 
 from syzygy.astro.time import format_utc_many
 from syzygy.base.tables import Table, column, table
+from syzygy.exploration.explain.overlap import rms_m
 
 if TYPE_CHECKING:
     from syzygy.exploration.explain.study import ExplainResult
@@ -22,8 +23,6 @@ def list_tables(result: ExplainResult) -> tuple[Table, ...]:
 
 
 def _budget_table(result: ExplainResult) -> Table:
-    from syzygy.exploration.explain.study import rms_m
-
     rows: list[tuple[int, str, str, float, float, float]] = []
     for number, part in enumerate(result.parts, start=1):
         left = part.overlap.difference_m.copy()
