@@ -66,7 +66,7 @@ def test_a_run_stopped_at_any_moment_is_completed_by_the_next(
             assert not _leftovers(out), (delay_s, said.decode())
         for product in out.glob("products/[!.]*"):
             verifier = open_verifier(product, load_trusted_keys(keys))
-            verdicts = verifier.verify(product)
+            verdicts = list(verifier.verify(product))
             assert [v.verdict for v in verdicts] == ["identical"], (delay_s, [v.details for v in verdicts])
         if delay_s == DELAYS_S[3]:
             shutil.rmtree(out, ignore_errors=True)

@@ -27,7 +27,7 @@ from syzygy.studies.almanacs import AlmanacShelf
 from syzygy.studies.products import PROVENANCE_NAME
 from syzygy.studies.recomputing import NOT_VERIFIABLE, Answer, read_provenance, recompute_product
 from syzygy.studies.run_record import RUN_NAME, RunRecord, read_run_record
-from syzygy.studies.workspace import Workspace
+from syzygy.studies.workspace import LOCK_NAME, Workspace
 
 if TYPE_CHECKING:
     from syzygy.astro.almanac import Almanac
@@ -243,9 +243,13 @@ def open_verifier(
 
 
 def _is_run_of(directory: Path, place: Path) -> bool:
-    """Return whether a directory is the run that a place belongs to; a stray ``run.json`` above is none."""
+    """Return whether a directory is the run that a place belongs to; a stray ``run.json`` above is none.
+
+    A run that was stopped before it could write its record is known by its lock.
+    """
     below = place.relative_to(directory).parts
-    return (directory / RUN_NAME).is_file() and (not below or below[0] in ("products", "partners"))
+    marked = any((directory / name).is_file() for name in (RUN_NAME, LOCK_NAME))
+    return marked and (not below or below[0] in ("products", "partners"))
 
 
 def _parts(manifest: Manifest, where: str) -> list[str]:
