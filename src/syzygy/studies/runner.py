@@ -26,6 +26,7 @@ from syzygy.exchange.manifest import (
     seal_manifest,
 )
 from syzygy.exchange.strict_json import read_object
+from syzygy.studies.interruption import Interruption, watch_interruption
 from syzygy.studies.planning import Plan, PlannedStudy
 from syzygy.studies.products import PROVENANCE_NAME, RESULT_NAME, make_product, recipe_of
 from syzygy.studies.releasing import release_products
@@ -115,14 +116,16 @@ def run_programme(
     """
     workspace = Workspace(out)
     listener = listener or SilentListener()
-    with workspace.occupied():
+    with workspace.occupied(), watch_interruption() as interruption:
         _require_same_programme(plan, out)
         if plan.shelf.space_weather:
             workspace.keep_input(bind_input(plan.shelf.space_weather))
         outcomes = []
         for number, planned in enumerate(plan.studies, 1):
             progress = listener.begin(planned, number, len(plan.studies))
-            outcome = _run_study(plan, planned, workspace, keys[planned.study.owner], executor, progress)
+            key = keys[planned.study.owner]
+            outcome = _run_study(plan, planned, workspace, key, executor, progress, interruption)
+            interruption.obey()
             listener.end(outcome)
             outcomes.append(outcome)
         _remove_stale_products(plan, workspace)
@@ -164,6 +167,7 @@ def _run_study(
     key: SigningKey,
     executor: Executor,
     progress: Progress,
+    interruption: Interruption,
 ) -> StudyOutcome:
     """Compute, or take from the cache, one study; whatever goes wrong is its outcome, not the run's end."""
     study, begun = planned.study, time.monotonic()
@@ -177,6 +181,7 @@ def _run_study(
     except OSError as error:
         problem = explain_failure(error, Path(str(error.filename or workspace.root)))
     except Exception as error:
+        interruption.obey()
         traceback.print_exc()
         problem = DefectError(f"{type(error).__name__}: {error}", where=f"study {study.id}")
     if problem:
