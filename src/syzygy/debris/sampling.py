@@ -81,29 +81,3 @@ def sample_grid(
         position[bad] = np.nan
         velocity[bad] = np.nan
     return position, velocity, code
-
-
-def sample_each(
-    satellites: Sequence[Any], index: NDArray[np.int64], seconds: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
-    """Return states (n, m, 3) and codes (n, m): object ``index[k]`` at its own times ``seconds[k]``."""
-    shape = seconds.shape
-    position = np.empty((*shape, 3))
-    velocity = np.empty((*shape, 3))
-    code = np.empty(shape, dtype=np.uint8)
-    order = np.argsort(index, kind="stable")
-    borders = np.flatnonzero(np.diff(index[order])) + 1
-    for group in np.split(order, borders):
-        if group.size == 0:
-            continue
-        times = seconds[group].ravel() / 86400.0
-        found = satellites[int(index[group[0]])].sgp4_array(np.zeros(times.size), times)
-        code[group] = found[0].reshape(len(group), shape[1])
-        position[group] = found[1].reshape(len(group), shape[1], 3)
-        velocity[group] = found[2].reshape(len(group), shape[1], 3)
-    position *= 1000.0
-    velocity *= 1000.0
-    bad = code != 0
-    position[bad] = np.nan
-    velocity[bad] = np.nan
-    return position, velocity, code

@@ -81,8 +81,8 @@ class Difference:
 
 def list_causes(
     overlap: Overlap, force: ForceModel, almanac: Almanac, burns: tuple[Burn, ...]
-) -> tuple[tuple[Cause, ...], Reference]:
-    """Return every cause with its signature, and the flight beside which they were found."""
+) -> tuple[Cause, ...]:
+    """Return every cause with its signature, found beside one flight."""
     reference = fly(overlap.start, overlap.instants, force, almanac, ("gm", "sunlight"))
     place = overlap.first_m
     turned = eme2000_from_icrf(place) - place
@@ -104,7 +104,7 @@ def list_causes(
         causes.append(Cause(name, column, ("1",), whole=True, without=without))
     for burn in burns:
         causes.append(_kick(burn, overlap, reference))
-    return tuple(causes), reference
+    return tuple(causes)
 
 
 def _lag_column(overlap: Overlap, flown: Doubles, force: ForceModel, almanac: Almanac) -> Doubles:

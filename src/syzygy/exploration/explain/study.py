@@ -229,7 +229,7 @@ def _sort_burns(first: tuple[Burn, ...], second: tuple[Burn, ...]) -> tuple[list
 def _explain(
     overlap: Overlap, force: ForceModel, almanac: Almanac, burns: tuple[Burn, ...], request: ExplainRequest
 ) -> ExplainedPart:
-    causes, _ = list_causes(overlap, force, almanac, burns)
+    causes = list_causes(overlap, force, almanac, burns)
     found = explain_overlap(overlap, force, almanac, causes, request.most_causes)
     named = {cause.name: cause for cause in causes}
     lines, before = [], np.zeros_like(overlap.first_m)

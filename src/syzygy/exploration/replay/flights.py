@@ -46,20 +46,21 @@ def fly(
     parameters: tuple[str, ...] = (),
 ) -> Reference:
     """Propagate a state (6,) at the first instant through all of them."""
-    first = States(start[:3], start[3:], np.asarray(instants[0]), ICRF, force.centre)
+    first = _first_state(start, instants, force)
     (flight,) = propagate(first, int(instants[-1]), force, almanac, transition=True, parameters=parameters)
-    seen = flight.states(instants)
     partials = flight.partials(instants) if parameters else np.zeros((instants.size, 6, 0))
-    state = np.concatenate([seen.position_m, seen.velocity_m_s], axis=1)
+    state = rows_of(flight.states(instants), slice(None))
     return Reference(flight, state, flight.transition(instants), partials)
 
 
 def fly_plain(start: Doubles, instants: NDArray[np.int64], force: ForceModel, almanac: Almanac) -> Doubles:
     """Propagate a state (6,) at the first instant and return the states (n, 6) at all of them."""
-    first = States(start[:3], start[3:], np.asarray(instants[0]), ICRF, force.centre)
-    (flight,) = propagate(first, int(instants[-1]), force, almanac)
-    seen = flight.states(instants)
-    return np.concatenate([seen.position_m, seen.velocity_m_s], axis=1)
+    (flight,) = propagate(_first_state(start, instants, force), int(instants[-1]), force, almanac)
+    return rows_of(flight.states(instants), slice(None))
+
+
+def _first_state(start: Doubles, instants: NDArray[np.int64], force: ForceModel) -> States:
+    return States(start[:3], start[3:], np.asarray(instants[0]), ICRF, force.centre)
 
 
 def rows_of(states: States, rows: slice) -> Doubles:

@@ -14,9 +14,6 @@ import math
 from decimal import Context, Decimal, localcontext
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from syzygy.base.errors import FormatError, UnitError
 from syzygy.formats.ccsds.grammar import number_text
 
@@ -165,11 +162,6 @@ def _form(value: Decimal) -> str:
         padded = stripped.ljust(place, "0")
         return f"{minus}{padded[:place]}.{padded[place:] or '0'}"
     return f"{minus}{stripped[0]}.{stripped[1:] or '0'}e{place - 1:+03d}"
-
-
-def si_array(texts: list[str], unit: str, where: str = "") -> NDArray[np.float64]:
-    """Return SI values of many texts of one unit."""
-    return np.array([si_value(text, unit, where) for text in texts])
 
 
 @cache
