@@ -74,6 +74,7 @@ def test_nutation_and_momentum_say_the_same() -> None:
     np.testing.assert_allclose(found, [0.0, 70 * DEGREE], atol=1e-13)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1))
 def test_matrices_and_products_agree(seed: int) -> None:
     random = np.random.default_rng(seed)

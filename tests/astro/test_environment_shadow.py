@@ -47,6 +47,7 @@ def test_the_lit_fraction_equals_a_count_of_points_of_the_disc(height_m: float) 
         )
 
 
+@pytest.mark.slow
 def test_behind_the_ellipsoid_the_fraction_equals_a_count_too() -> None:
     polar_radius = 6356752.314
     axis = np.array([0.0, 0.0, 1.0])
@@ -74,6 +75,7 @@ def test_far_behind_the_earth_the_eclipse_is_annular() -> None:
     assert float(lit_fraction(position, sun)) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.slow
 @given(st.floats(0.0, np.pi), st.floats(6.6e6, 5e7))
 def test_the_lit_fraction_lies_between_dark_and_lit_and_agrees_with_the_cones(
     angle: float, radius: float

@@ -25,6 +25,7 @@ def de440():
     return open_spk(found.path, name="DE440", sha256=found.sha256)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(FIRST_NS, LAST_NS), min_size=1, max_size=12), st.data())
 def test_one_epoch_and_a_batch_give_the_same_bits(de440, epochs, data):
     target, centre = (data.draw(st.sampled_from(de440.bodies)) for _ in range(2))
@@ -37,6 +38,7 @@ def test_one_epoch_and_a_batch_give_the_same_bits(de440, epochs, data):
         assert np.array_equal(one_velocity, velocity[i])
 
 
+@pytest.mark.slow
 @given(st.integers(FIRST_NS, LAST_NS), st.data())
 def test_the_way_back_is_the_way_there_reversed(de440, epoch, data):
     target, centre = (data.draw(st.sampled_from(de440.bodies)) for _ in range(2))

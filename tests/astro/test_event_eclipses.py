@@ -134,6 +134,7 @@ def test_edges_on_a_round_earth_agree_with_the_angles_of_the_discs(fleet, almana
         record_accuracy("astro.events", words, max(errors), EDGE_S, "s", source, len(errors))
 
 
+@pytest.mark.slow
 def test_edges_on_a_flattened_earth_agree_with_rays_to_the_limb(fleet, almanac, span, record_accuracy):
     eclipses = find_eclipses(fleet, *span, almanac)
     for windows, kind in ((eclipses.penumbra, 1), (eclipses.umbra, -1)):
@@ -144,6 +145,7 @@ def test_edges_on_a_flattened_earth_agree_with_rays_to_the_limb(fleet, almanac, 
         record_accuracy("astro.events", words, max(errors), FLATTENED_EDGE_S, "s", source, len(errors))
 
 
+@pytest.mark.slow
 def test_no_eclipse_is_missed_or_invented(fleet, almanac, span):
     eclipses = find_eclipses(fleet, *span, almanac, flattened=False)
     instants = np.arange(span[0], span[1], 20_000_000_000)

@@ -116,6 +116,7 @@ def test_every_window_of_the_oracle_is_found_and_no_other(
     record_accuracy("astro.events", highest, worst_elevation_deg, ELEVATION_DEG, "deg", source, len(rows))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(SPANS))
 def test_the_bounds_on_the_motion_hold_between_the_nodes(test_data, shared_data, leap_seconds, name):
     """About sixty orbits of each list, sampled every 5 s against bounds from nodes 120 s apart."""

@@ -135,6 +135,7 @@ def test_the_gradient_obeys_laplace_and_follows_differences(kernels, shared_data
         assert np.allclose((high - low) / 40.0, gradient[:, k], atol=1e-6 * scale)
 
 
+@pytest.mark.slow
 def test_a_field_to_degree_150_keeps_its_digits_at_every_latitude(kernels, shared_data) -> None:
     """Turning the body about its axis turns the acceleration: all sums stay consistent."""
     name = "GRGM660PRIM_to150.gfc.gz"
@@ -154,6 +155,7 @@ def test_a_field_to_degree_150_keeps_its_digits_at_every_latitude(kernels, share
         assert np.allclose(here, there, atol=1e-12 * np.linalg.norm(here))
 
 
+@pytest.mark.slow
 def test_the_pull_of_a_third_body_keeps_its_digits_near_the_centre() -> None:
     """Against exact fractions, at 7 000 km from the Earth and the Sun at 1 au."""
     from numba import njit

@@ -104,6 +104,7 @@ def test_the_rotation_is_a_rotation_and_its_rate_a_turn(earth_almanac, leap_seco
     assert np.abs(spin + np.swapaxes(spin, 1, 2)).max() < 1e-16
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 40))
 def test_one_instant_gives_the_bits_it_has_in_a_batch(earth_almanac, leap_seconds, seed, count):

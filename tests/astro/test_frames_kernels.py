@@ -61,6 +61,7 @@ def test_the_sidereal_turn_agrees_in_every_bit(leap_seconds, compiled_from):
     assert np.array_equal(plain[1], compiled[1])
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.floats(-3.0, 3.0))
 def test_cosine_and_sine_of_turns_are_right_to_the_last_digits(turns):

@@ -15,6 +15,7 @@ GM = 3.986004355070227e14
 DAY = 86400.0
 
 
+@pytest.mark.slow
 @given(st.floats(6.5e6, 5e7), st.floats(3.5e8, 4.1e8), st.floats(0.3 * DAY, 9 * DAY))
 def test_lambert_finds_the_same_velocity_without_radial_part(low: float, far: float, tof: float) -> None:
     found = solve_perigee_departure(low, far, tof, GM)

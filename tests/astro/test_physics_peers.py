@@ -35,6 +35,7 @@ EDGE_MS = 0.02
 BPC = Path("exploration") / "frames" / "moon_pa_de421_1900-2050.bpc"
 
 
+@pytest.mark.slow
 def test_lunar_angles_are_those_of_jplephem(shared_data, record_accuracy):
     pck = pytest.importorskip("jplephem.pck")
     daf = pytest.importorskip("jplephem.daf")

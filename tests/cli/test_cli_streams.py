@@ -105,6 +105,7 @@ def test_a_reader_that_goes_away_is_no_defect(command: str) -> None:
     assert "Exception ignored" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["data list", "materials exposure --help", "satellites availability --help"]
 )

@@ -63,6 +63,7 @@ def test_show_gives_the_encounter_of_a_conjunction_message_and_the_participants_
     assert "DSS-25 / yyyy-nnnA" in text
 
 
+@pytest.mark.slow
 def test_show_lists_a_folder_and_says_what_it_left_out(capsys: Capture) -> None:
     code, answer = _json(capsys, "show", str(DATA))
     assert code == 3

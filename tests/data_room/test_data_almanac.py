@@ -99,6 +99,7 @@ def space_weather_file(shared_data, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_given_space_weather_file_is_used_and_recorded(store, space_weather_file):
     bound = build_almanac(("space_weather",), space_weather_file=bind_input(space_weather_file), store=store)
     by_path = build_almanac(("space_weather",), space_weather_file=space_weather_file, store=store)
@@ -109,6 +110,7 @@ def test_a_given_space_weather_file_is_used_and_recorded(store, space_weather_fi
     assert bound.require_space_weather().utc_day.size > 24_000
 
 
+@pytest.mark.slow
 def test_the_same_bytes_from_the_store_give_the_same_almanac(store, space_weather_file):
     given = build_almanac(("space_weather",), space_weather_file=space_weather_file, store=store)
     store.mkdir()

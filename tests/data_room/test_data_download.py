@@ -193,6 +193,7 @@ def test_an_unknown_data_set_and_an_unwritable_store_are_refused(server, tmp_pat
         fetch_data_set("leap-seconds", store=tmp_path / "file", url=server.address + "/leap")
 
 
+@pytest.mark.slow
 def test_only_one_module_opens_connections_and_it_is_loaded_only_to_fetch():
     source = Path(syzygy.__file__).parent
     network = ("urllib.request", "http.client", "import socket", "import ssl", "import requests", "httpx")

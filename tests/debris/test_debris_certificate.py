@@ -39,6 +39,7 @@ def test_a_true_certificate_holds(
     assert check(sample_result.certificate, sample_elements, start_tai_ns) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "word"),
     [
@@ -71,6 +72,7 @@ def test_an_altered_certificate_is_refused(
     assert any(word in problem for problem in problems), problems
 
 
+@pytest.mark.slow
 def test_a_missing_chunk_is_noticed(
     sample_result: ScreeningResult, sample_elements: MeanElements, start_tai_ns: int
 ) -> None:

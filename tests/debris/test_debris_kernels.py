@@ -133,6 +133,7 @@ def test_two_body_paths_that_meet_are_candidates_at_the_time_they_meet(
         assert chosen[i] or chosen[j]
 
 
+@pytest.mark.slow
 @given(seed=seeds)
 def test_the_taylor_series_follows_two_body_motion_for_two_minutes(seed: int) -> None:
     position, velocity = random_orbits(seed, 20)
@@ -191,6 +192,7 @@ def test_bernstein_coefficients_reproduce_polynomials(seed: int) -> None:
     assert np.abs(rate - polynomial.deriv()(np.array(u))).max() < 1e-10 * scale
 
 
+@pytest.mark.slow
 @given(seed=seeds)
 def test_the_last_coefficients_are_those_of_the_chebyshev_series(seed: int) -> None:
     series = np.polynomial.Chebyshev(np.random.default_rng(seed).normal(size=NODES), domain=[0.0, 1.0])
@@ -211,6 +213,7 @@ def test_conversion_agrees_with_numpy(seed: int) -> None:
     assert np.abs(out - np.einsum("ab,nbc->nca", chebyshev_matrix(), samples)).max() < 1e-12
 
 
+@pytest.mark.slow
 @given(roots=st.lists(st.floats(0.001, 0.999), min_size=0, max_size=6, unique=True))
 def test_every_sign_change_of_a_polynomial_is_isolated(roots: list[float]) -> None:
     roots = sorted(roots)

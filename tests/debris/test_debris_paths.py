@@ -74,6 +74,7 @@ def test_element_paths_are_those_of_the_package_sgp4(
     assert same.all()
 
 
+@pytest.mark.slow
 def test_an_ephemeris_is_joined_between_its_states_to_a_centimetre() -> None:
     seconds = np.arange(0.0, 6001.0, 60.0)
     every = np.arange(0.0, 6001.0, 10.0)

@@ -18,6 +18,7 @@ def emptied(table: Table) -> Table:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_picture_is_the_same_svg_every_time(sample_result: ScreeningResult, theme: str) -> None:
     first = draw_screening(sample_result, theme)
@@ -27,6 +28,7 @@ def test_the_picture_is_the_same_svg_every_time(sample_result: ScreeningResult, 
     assert b"<dc:date>" not in first
 
 
+@pytest.mark.slow
 def test_a_result_without_approaches_is_drawn_too(sample_result: ScreeningResult) -> None:
     empty = dataclasses.replace(sample_result, events=emptied(sample_result.events))
     assert ElementTree.fromstring(draw_screening(empty, "light")).tag.endswith("svg")

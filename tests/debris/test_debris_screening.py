@@ -155,6 +155,7 @@ def test_other_chunks_give_the_same_events_to_the_microsecond(
     assert np.abs(times[:, 1]).max() < 1e-3
 
 
+@pytest.mark.slow
 def test_a_window_cut_in_two_finds_the_events_of_the_whole(
     sample_file: InputFile, start_tai_ns: int, almanac: Almanac, sample_result: ScreeningResult
 ) -> None:

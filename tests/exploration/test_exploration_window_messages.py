@@ -53,6 +53,7 @@ def _moon(almanac: Almanac) -> WindowsResult:
     return find_windows(request, almanac)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [_mars, _moon])
 def test_the_ephemeris_passes_the_strict_check_and_joins_the_two_bodies(  # type: ignore[no-untyped-def]
     build, almanac: Almanac, record_accuracy

@@ -113,6 +113,7 @@ def test_the_ridge_is_not_sold_as_a_minimum(almanac: Almanac, make) -> None:  # 
     assert verdicts == {"I": INTERIOR, "II": RIDGE}
 
 
+@pytest.mark.slow
 def test_both_types_of_2022_are_found_and_both_directions_listed(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
     result = find_windows(make("2022"), almanac)
     assert [(row["way"], row["type"]) for row in _interior(result)] == [("prograde", "I"), ("prograde", "II")]
@@ -125,6 +126,7 @@ def test_a_window_cut_by_the_span_is_called_an_edge(almanac: Almanac, make) -> N
     assert [window.verdict for window in result.windows if window.type_name == "I"] == [EDGE]
 
 
+@pytest.mark.slow
 def test_grids_of_different_size_lead_to_the_same_minimum(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
     answers = [
         find_windows(make(directions=("prograde",), departure_steps=n, arrival_steps=n + 13), almanac)
@@ -148,6 +150,7 @@ def test_one_two_and_three_workers_give_the_same_bytes(almanac: Almanac, make) -
                 assert a.values.tolist() == b.values.tolist(), a.name
 
 
+@pytest.mark.slow
 def test_moon_transfers_leave_tangentially_in_a_plane_of_the_inclination(almanac: Almanac) -> None:
     result = find_windows(_moon(almanac), almanac)
     rows = _interior(result)
@@ -159,6 +162,7 @@ def test_moon_transfers_leave_tangentially_in_a_plane_of_the_inclination(almanac
         assert 3.10 < float(str(row["departure_delta_v_km_s"])) < 3.16
 
 
+@pytest.mark.slow
 def test_moon_declination_beyond_the_inclination_leaves_gaps_not_numbers(almanac: Almanac) -> None:
     result = find_windows(_moon(almanac, parking_inclination_rad=np.radians(20.0)), almanac)
     solved = result.layers[0].transfers.solved
@@ -183,6 +187,7 @@ def test_payload_is_labelled_outside_curve_and_declination(almanac: Almanac, mak
     assert all(row["payload_kg"] == 0.0 for row in outside)
 
 
+@pytest.mark.slow
 def test_unverified_figures_are_left_out_unless_asked_and_then_labelled(
     almanac: Almanac,
     make,  # type: ignore[no-untyped-def]
@@ -197,6 +202,7 @@ def test_unverified_figures_are_left_out_unless_asked_and_then_labelled(
     assert shown.key_figures()[-1].value == without.key_figures()[-1].value
 
 
+@pytest.mark.slow
 def test_result_words_and_provenance_are_complete(almanac: Almanac, make) -> None:  # type: ignore[no-untyped-def]
     result = find_windows(make(), almanac)
     words = result.narrative()

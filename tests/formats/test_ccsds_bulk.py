@@ -228,6 +228,7 @@ COMMENT first
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slice_bytes", [120, 1 << 12, 1 << 24])
 @pytest.mark.parametrize("line", ["{} = {} {}", " {}={}  {} "])
 def test_observations_are_streamed_like_states(slice_bytes: int, line: str, tmp_path: Path) -> None:

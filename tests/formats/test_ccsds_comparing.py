@@ -100,6 +100,7 @@ def test_texts_differ_in_case_only_where_they_are_free() -> None:
 # --- messages ---
 
 
+@pytest.mark.slow
 def test_every_carried_message_is_the_same_as_itself_in_every_form(
     test_data: Path, leap_seconds: LeapSeconds
 ) -> None:

@@ -128,6 +128,7 @@ def test_a_real_conjunction_comes_back_to_the_last_bit_with_every_digit(shared_d
     )
 
 
+@pytest.mark.slow
 def test_every_conjunction_message_of_the_corpus_comes_back(shared_data: Path) -> None:
     done = 0
     for path in sorted((shared_data / "exchange" / "ccsds").rglob("*")):

@@ -114,6 +114,7 @@ def test_kvn_passes_the_strict_check_and_is_a_fixed_point(seed: int) -> None:
     assert same_segment(read_ephemeris(read_message(second, strict=True), LEAP_SECONDS)[0], once[0])
 
 
+@pytest.mark.slow
 def test_the_corpus_comes_back_to_the_last_bit(shared_data: Path) -> None:
     done = 0
     for path in sorted((shared_data / "exchange" / "ccsds").rglob("*")):

@@ -34,6 +34,7 @@ def _accepted(folder: Path, kind: str) -> Iterator[tuple[Message, object]]:
             yield message, peer
 
 
+@pytest.mark.slow
 def test_states_of_ephemerides_agree(shared_data: Path) -> None:
     files = states = 0
     for message, peer in _accepted(shared_data / "exchange" / "ccsds", "OEM"):
@@ -50,6 +51,7 @@ def test_states_of_ephemerides_agree(shared_data: Path) -> None:
     assert states >= 480
 
 
+@pytest.mark.slow
 def test_states_of_parameter_messages_agree(shared_data: Path) -> None:
     files = 0
     for message, peer in _accepted(shared_data / "exchange" / "ccsds", "OPM"):
@@ -63,6 +65,7 @@ def test_states_of_parameter_messages_agree(shared_data: Path) -> None:
     assert files >= 12
 
 
+@pytest.mark.slow
 def test_conjunctions_agree(shared_data: Path) -> None:
     files = 0
     for message, peer in _accepted(shared_data / "exchange" / "ccsds", "CDM"):

@@ -53,6 +53,7 @@ def _go_round(message: Message) -> None:
             assert list(_meaning(step.root)) == start, (message.name, step.form)
 
 
+@pytest.mark.slow
 def test_carried_kvn_messages_survive_the_way_through_xml_and_json(test_data: Path) -> None:
     kvn = [message for message in _accepted(test_data / "ccsds") if message.form == "kvn"]
     assert len(kvn) >= 14
@@ -70,6 +71,7 @@ def test_every_kvn_message_of_the_corpus_survives_the_way_through_xml_and_json(s
     assert count >= 120
 
 
+@pytest.mark.slow
 def test_xml_messages_survive_the_way_through_json(shared_data: Path) -> None:
     count = 0
     for message in _accepted(shared_data / "exchange" / "ccsds"):

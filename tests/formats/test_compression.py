@@ -12,6 +12,7 @@ from syzygy.base.errors import FormatError
 from syzygy.formats.compression import expand
 
 
+@pytest.mark.slow
 @given(parts=st.lists(st.binary(max_size=200), min_size=1, max_size=3))
 def test_members_come_out_one_after_the_other(parts: list[bytes]) -> None:
     packed = b"".join(gzip.compress(part) for part in parts)

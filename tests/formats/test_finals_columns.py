@@ -53,11 +53,13 @@ def assert_equal(quick, slow):
         assert np.array_equal(getattr(quick, field.name), getattr(slow, field.name)), field.name
 
 
+@pytest.mark.slow
 def test_the_whole_file_is_read_quickly_and_alike(whole):
     assert read_columns(whole, iers._FINALS_FIELDS, {"PM": 16, "UT1": 57}) is not None
     assert_equal(*both(whole))
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_a_changed_file_is_read_alike_or_refused_alike(excerpt, data):
     content = bytearray(excerpt)
@@ -67,6 +69,7 @@ def test_a_changed_file_is_read_alike_or_refused_alike(excerpt, data):
     assert_equal(*both(bytes(content)))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 4000))
 def test_a_cut_file_is_read_alike_or_refused_alike(excerpt, cut):
     assert_equal(*both(excerpt[: len(excerpt) - cut]))

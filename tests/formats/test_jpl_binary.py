@@ -156,6 +156,7 @@ def test_librations_agree_with_the_oracle(real, record_accuracy):
     )
 
 
+@pytest.mark.slow
 def test_both_files_of_de440_give_the_same_positions(real, record_accuracy):
     worst, count = 0.0, 0
     found = locate_data_set(find_data_set("de440"))

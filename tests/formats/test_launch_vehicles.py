@@ -107,6 +107,7 @@ def test_a_file_of_no_use_is_refused(content: bytes) -> None:
     assert caught.value.allowed
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=400))
 def test_no_bytes_escape_the_five_part_errors(noise: bytes) -> None:
     for content in (noise, POLYNOMIALS + noise, b"# vehicle: X\ndecl_deg,v1,v2\n0,1,2\n" + noise):

@@ -40,6 +40,7 @@ def test_the_mixture_has_the_quantiles_of_a_large_sample() -> None:
     np.testing.assert_allclose(found, np.quantile(drawn, [0.05, 0.5, 0.95]), rtol=0.01)
 
 
+@pytest.mark.slow
 def test_windows_near_the_exposure_have_a_ratio_near_one(
     make_request: Callable[..., ExposureRequest], almanac: Almanac
 ) -> None:

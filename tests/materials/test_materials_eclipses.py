@@ -83,6 +83,7 @@ def brute_depth(
     return np.where(behind, np.stack([umbra, penumbra]), -1e6)
 
 
+@pytest.mark.slow
 def test_every_eclipse_of_a_month_is_found_by_brute_force_too(
     inputs: Path, almanac: Almanac, month: Eclipses, record_accuracy: Callable[..., None]
 ) -> None:
@@ -97,6 +98,7 @@ def test_every_eclipse_of_a_month_is_found_by_brute_force_too(
     assert np.all(np.abs(month.penumbra_start_tai_ns - grid[entries]) < 10_000_000_000)
 
 
+@pytest.mark.slow
 def test_the_edges_agree_with_an_independent_geometry(
     inputs: Path, almanac: Almanac, month: Eclipses, record_accuracy: Callable[..., None]
 ) -> None:

@@ -10,6 +10,7 @@ from syzygy.materials.picture import draw_exposure
 from syzygy.materials.results import ExposureResult
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_picture_is_whole_svg_in_both_themes(two_days: ExposureResult, theme: str) -> None:
     svg = draw_exposure(two_days, theme)

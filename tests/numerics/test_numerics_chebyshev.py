@@ -78,6 +78,7 @@ def test_the_kernel_equals_its_plain_twin(seed, stored_middle, stored_rate, term
         )
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1))
 def test_one_argument_and_a_batch_give_the_same_bits(seed):
     random = np.random.default_rng(seed)

@@ -22,6 +22,7 @@ def cubic(coefficients):
     return values
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_roots_of_random_cubics_agree_with_brentq(seed, count):
     random = np.random.default_rng(seed)

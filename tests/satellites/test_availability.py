@@ -64,6 +64,7 @@ def test_tables_hold_one_row_per_place_and_combination(result: AvailabilityResul
                 assert np.isfinite(col.values).all()
 
 
+@pytest.mark.slow
 def test_a_site_agrees_with_a_plain_computation(result: AvailabilityResult, precise: PreciseOrbits) -> None:
     """Half-hour instants are epochs of the file: the plain way needs no interpolation."""
     sites = result.sites
@@ -95,6 +96,7 @@ def test_both_together_are_never_worse_than_one_alone(result: AvailabilityResult
     assert np.all(pdop[..., 2] <= pdop[..., :2].min(axis=-1) * (1 + 1e-9))
 
 
+@pytest.mark.slow
 def test_instants_without_a_solution_count_against_availability(make_request: Make, almanac: Almanac) -> None:
     strict = assess_availability(make_request(mask_rad=np.radians(50.0)), almanac)
     statistics = strict.site_statistics
@@ -109,6 +111,7 @@ def test_instants_without_a_solution_count_against_availability(make_request: Ma
     assert float(np.max(series["pdop_r"])) == NO_SOLUTION
 
 
+@pytest.mark.slow
 def test_chunks_change_no_byte(
     result: AvailabilityResult, make_request: Make, almanac: Almanac, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +135,7 @@ def test_workers_change_no_byte(
     assert _bytes(several) == _bytes(result)
 
 
+@pytest.mark.slow
 def test_reasons_name_what_was_left_out(make_request: Make, almanac: Almanac) -> None:
     request = make_request(systems=("E", "R"), exclude=("R26",), sites=None)
     result = assess_availability(request, almanac)
@@ -149,6 +153,7 @@ def test_reasons_name_what_was_left_out(make_request: Make, almanac: Almanac) ->
     assert dict(zip(table["satellite"], table["instants_used"], strict=True))["E14"] > 0
 
 
+@pytest.mark.slow
 def test_navigation_messages_alone_are_enough(make_request: Make, inputs: Path, almanac: Almanac) -> None:
     only = (bind_input(inputs / "ESBC00DNK_R_20201770000_01D_MN.rnx.gz"),)
     request = make_request(
@@ -162,6 +167,7 @@ def test_navigation_messages_alone_are_enough(make_request: Make, inputs: Path, 
     assert result.site_statistics.share[0, 2] == 1.0
 
 
+@pytest.mark.slow
 def test_systems_and_combinations_follow_the_request(make_request: Make, almanac: Almanac) -> None:
     alone = assess_availability(make_request(systems=("J",), sites=None), almanac)
     assert alone.combinations == ("J",)
@@ -202,6 +208,7 @@ def test_mistaken_requests_are_refused(make_request: Make) -> None:
         make_request(exclude=("26",))
 
 
+@pytest.mark.slow
 def test_mistaken_inputs_are_refused(
     make_request: Make, inputs: Path, almanac: Almanac, tmp_path: Path
 ) -> None:

@@ -238,6 +238,7 @@ def test_too_far_from_the_message_is_refused(broadcast: tuple[NavigationMessages
         glonass_states(glonass, glonass.reference_tai_ns + 20_000 * 1_000_000_000)
 
 
+@pytest.mark.slow
 @given(
     references=st.lists(st.integers(-20, 20), max_size=12),
     instants=st.lists(st.integers(-30, 30), min_size=1, max_size=8),

@@ -150,6 +150,7 @@ def _plain(directions: np.ndarray, system: np.ndarray, used: np.ndarray) -> tupl
     return (np.sqrt(q.sum()), np.sqrt(q[:3].sum()), np.sqrt(q[:2].sum()), np.sqrt(q[2]), np.sqrt(q[3]))
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 20), systems=st.integers(1, 4))
 def test_the_kernel_equals_the_inverse_of_the_full_normal_matrix(seed: int, count: int, systems: int) -> None:
     random = np.random.default_rng(seed)

@@ -45,6 +45,7 @@ def test_the_whole_globe_has_the_published_area():
     assert zone_area_m2(-90, 90) == pytest.approx(WGS84_SURFACE_M2, rel=1e-12)
 
 
+@pytest.mark.slow
 @given(st.floats(-90, 89), st.floats(0.01, 60))
 def test_boxes_have_the_area_of_their_zone(south, height):
     north = min(south + height, 90.0)
@@ -109,6 +110,7 @@ def test_too_many_cells_are_refused_before_memory_is_used():
         make_grid(500.0).cells_inside(box(-180, -90, 180, 90))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=1, max_size=40))
 def test_even_odd_rule_agrees_with_a_winding_count(points):
     star = np.array([(0, 4), (1, 1), (4, 0), (1, -1), (0, -4), (-1, -1), (-4, 0), (-1, 1), (0, 4)], float)

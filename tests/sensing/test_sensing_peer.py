@@ -104,6 +104,7 @@ def our_windows(number, lines, targets, almanac, content):
     return sorted(zip(names, windows.start_s.tolist(), windows.end_s.tolist(), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 def test_edges_agree_with_brahe_within_ten_milliseconds(
     targets, element_lines, almanac: Almanac, example_inputs: Path, record_accuracy

@@ -153,6 +153,7 @@ def box(west, south, east, north):
     return [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
 
 
+@pytest.mark.slow
 def test_an_area_across_the_antimeridian_is_one_area(make_request, almanac):
     parts = {"type": "MultiPolygon", "coordinates": [box(176, 62, 180, 66), box(-180, 62, -176, 66)]}
     request = make_request(area=json.dumps(parts), duration_s=86400.0, cell_size_m=20e3)

@@ -53,6 +53,7 @@ def test_no_other_roll_images_more(look, half, limit):
     assert np.all(np.abs(look[inside] - roll) <= half + 1e-9)
 
 
+@pytest.mark.slow
 @given(angles, st.floats(0.005, 0.3), st.integers(0, 2**30))
 def test_rolls_aim_only_at_wanted_points(look, half, bits):
     look = np.array(look)
@@ -175,6 +176,7 @@ def test_the_picture_is_deterministic_and_follows_the_theme(result):
     assert b"NaN" not in light
 
 
+@pytest.mark.slow
 def test_a_search_cut_in_two_finds_the_same_windows(result, almanac):
     answer, request = result
     half = dataclasses.replace(request, duration_s=request.duration_s / 2.0)

@@ -92,6 +92,7 @@ GRAZING_S = 60.0
 """Edges of windows shorter than this move much for a small shift of the track."""
 
 
+@pytest.mark.slow
 def test_full_earth_orientation_moves_edges_by_less_than_ten_milliseconds(
     oracle_result: OpportunitiesResult, almanac: Almanac, record_accuracy
 ):

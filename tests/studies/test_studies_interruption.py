@@ -177,6 +177,7 @@ def test_a_new_key_signs_everything_again(
     assert all(verdict.good for verdict in verdicts)
 
 
+@pytest.mark.slow
 def test_a_defect_in_one_study_does_not_stop_the_others(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +215,7 @@ def test_a_programme_without_studies_runs(
     assert (tmp_path / "out" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_five_hundred_studies_are_planned_in_a_moment(write_programme: WriteProgramme) -> None:
     programme = write_programme([(f"s{i}", "alpha", "beta", 5.0) for i in range(500)])
     begun = time.monotonic()
@@ -221,6 +223,7 @@ def test_five_hundred_studies_are_planned_in_a_moment(write_programme: WriteProg
     assert time.monotonic() - begun < 20.0
 
 
+@pytest.mark.slow
 def test_text_of_the_programme_is_text_in_the_report(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
 ) -> None:

@@ -160,6 +160,7 @@ def test_the_smallest_tangential_burn_gives_the_aim_on_two_body_orbits(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 10_000),
     size=st.floats(1e-3, 1.0),

@@ -63,6 +63,7 @@ def test_every_encounter_of_a_changed_orbit_is_found(
             assert abs(quick[key][1] - miss) < DISTANCE_M
 
 
+@pytest.mark.slow
 def test_three_burns_lead_back_to_the_slot_and_two_stop_the_drift(
     sample_elements: MeanElements, start_tai_ns: int, almanac: Almanac
 ) -> None:

@@ -61,6 +61,7 @@ def test_the_kernel_equals_its_slow_twin(x: float, y: float, log_x: float, log_y
     assert abs(found.ln_probability[0] - twin_ln(x, y, sigma_x, sigma_y, 1.0)) < TWIN_TOLERANCE * 10
 
 
+@pytest.mark.slow
 @given(st.floats(-5, 5), st.floats(-5, 5), st.floats(0.05, 20), st.floats(0.05, 20), st.floats(0, 2 * np.pi))
 def test_turning_the_plane_changes_nothing(x: float, y: float, a: float, b: float, angle: float) -> None:
     c, s = np.cos(angle), np.sin(angle)

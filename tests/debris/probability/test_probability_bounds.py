@@ -24,6 +24,7 @@ SINGLE_TOLERANCE = 1e-2
 SQUARE_TOLERANCE = 1e-3
 
 
+@pytest.mark.slow
 def test_largest_probability_with_one_covariance(
     oracle_rows: Callable[[str], list[dict[str, str]]],
     read_message: Callable[..., Encounter],
@@ -64,6 +65,7 @@ def test_squares_of_the_cara_tools(oracle_cases: Callable[[str], dict[str, Any]]
         assert integrate_square(planes, half)[0] == pytest.approx(case[name], rel=SQUARE_TOLERANCE)
 
 
+@pytest.mark.slow
 @given(st.floats(0.3, 6.0), st.floats(0, 2 * np.pi), st.floats(50.0, 500.0), st.floats(50.0, 500.0))
 def test_the_small_body_follows_the_closed_forms(distance: float, angle: float, a: float, b: float) -> None:
     offset = np.array([[distance * a * np.cos(angle), distance * b * np.sin(angle)]])

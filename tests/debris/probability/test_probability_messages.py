@@ -26,6 +26,7 @@ def first_message(shared_data: Path, cara_rows: list[dict[str, str]]) -> bytes:
     return place.read_bytes()
 
 
+@pytest.mark.slow
 def test_messages_of_cara_are_read(
     shared_data: Path,
     cara_rows: list[dict[str, str]],

@@ -51,6 +51,7 @@ ORBITS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(ORBITS)
 def test_states_survive_the_round_trip(given_state: NDArray[np.float64]) -> None:
     again = states_from_equinoctial(equinoctial_from_state(given_state), np.zeros(()))
@@ -59,6 +60,7 @@ def test_states_survive_the_round_trip(given_state: NDArray[np.float64]) -> None
         assert np.linalg.norm(again[part] - given_state[part]) < 1e3 * STATE_TOLERANCE * size
 
 
+@pytest.mark.slow
 @given(ORBITS, st.floats(-20000, 20000))
 def test_motion_keeps_energy_and_momentum_and_returns(
     given_state: NDArray[np.float64], seconds: float
@@ -73,6 +75,7 @@ def test_motion_keeps_energy_and_momentum_and_returns(
     assert np.linalg.norm(whole[:3] - start[:3]) < 1e-8 * np.linalg.norm(start[:3])
 
 
+@pytest.mark.slow
 @given(ORBITS, st.floats(-3000, 3000))
 def test_partials_equal_central_differences(given_state: NDArray[np.float64], seconds: float) -> None:
     elements = equinoctial_from_state(given_state)
@@ -88,6 +91,7 @@ def test_partials_equal_central_differences(given_state: NDArray[np.float64], se
         assert np.linalg.norm(difference[:3] - partials[0, :3, j]) < 10 * PARTIAL_TOLERANCE * scale + 1.0
 
 
+@pytest.mark.slow
 @given(ORBITS, st.floats(-20000, 20000))
 def test_the_motion_kernel_equals_its_twin(given_state: NDArray[np.float64], seconds: float) -> None:
     elements = equinoctial_from_state(given_state)
@@ -115,6 +119,7 @@ def crossing_pair(offset_m: float, sigma_m: float, radius_m: float) -> LinkedPai
     return LinkedPair(clouds[0], clouds[1], radius_m)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.floats(0.0, 300.0), st.integers(0, 1000))
 def test_entries_and_closest_distances_tell_the_same_pairs(offset: float, seed: int) -> None:
@@ -136,6 +141,7 @@ def test_entries_and_closest_distances_tell_the_same_pairs(offset: float, seed: 
             assert miss[k] == pytest.approx(brute, abs=1.0)
 
 
+@pytest.mark.slow
 def test_weighted_and_plain_sampling_agree() -> None:
     pair = crossing_pair(120.0, 50.0, 60.0)
     plain = sample_plainly(pair, -5.0, 5.0, samples=100_000)

@@ -42,4 +42,7 @@ def rtn_axes(position_m: ArrayLike, velocity_m_s: ArrayLike) -> Matrices:
         )
     radial = position / radius
     normal = momentum / size
+    # Near radial motion the cross product loses digits: what leans towards R is taken out.
+    normal = normal - np.sum(normal * radial, axis=-1, keepdims=True) * radial
+    normal = normal / np.sqrt(np.sum(normal * normal, axis=-1, keepdims=True))
     return np.stack(np.broadcast_arrays(radial, np.cross(normal, radial), normal), axis=-2)
