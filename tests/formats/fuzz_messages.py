@@ -161,7 +161,13 @@ def _catalogue_seeds() -> list[bytes]:
     texts = ",".join(f'"{key}":"{value}"' for key, value in pairs)
     extra = '"MEAN_ELEMENT_THEORY":"SGP4","REF_FRAME":"TEME","TIME_SYSTEM":"UTC","COMMENT":null'
     json = [f"[{{{numbers}}}]", f"[{{{texts}}},\n{{{numbers},{extra}}}]", f"{{{texts}}}"]
-    return [table, table.replace(b"\n", b"\r\n"), *(text.encode() for text in json)]
+    tags = {key: f"<{key}>{value}</{key}>" for key, value in pairs}
+    parts = [list(tags.values())[start:stop] for start, stop in ((0, 2), (2, 9), (9, None))]
+    metadata, elements, parameters = ("".join(part) for part in parts)
+    data = f"<meanElements>{elements}</meanElements><tleParameters>{parameters}</tleParameters>"
+    body = f"<header/><body><segment><metadata>{metadata}</metadata>\n<data>{data}</data></segment></body>"
+    xml = [f"<omm>{body}</omm>", f"<ndm><omm>{body}</omm>\n<omm>{body}</omm></ndm>"]
+    return [table, table.replace(b"\n", b"\r\n"), *(text.encode() for text in (*json, *xml))]
 
 
 def mutate(content: bytes, others: list[bytes], chance: random.Random, spice: tuple[bytes, ...]) -> bytes:
@@ -289,7 +295,9 @@ def _five_parts(error: SyzygyError) -> None:
 
 def spices(reader: str) -> tuple[bytes, ...]:
     """Return the fragments that are put into mutants of a form."""
-    return _ANY + {"xml": _XML, "json": _JSON, "omm": (*_JSON, b",", b'""', b"\n#\n")}.get(reader, _KVN)
+    return _ANY + {"xml": _XML, "json": _JSON, "omm": (*_JSON, *_XML, b",", b'""', b"\n#\n")}.get(
+        reader, _KVN
+    )
 
 
 def examiner(reader: str) -> Callable[[bytes], bool]:
