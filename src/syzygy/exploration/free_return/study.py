@@ -63,7 +63,7 @@ class FreeReturnResult:
         days = (flight.entry.tai_ns - flight.injection_tai_ns) / NS_PER_S / DAY_S
         return (
             *figures,
-            KeyFigure("best launch", self.utc(row.launch_tai_ns, 0), "UTC"),
+            KeyFigure("best launch", self.utc(row.launch_tai_ns, 0)),
             KeyFigure("injection delta-v", f"{row.injection_m_s:.1f}", "m/s"),
             KeyFigure("perilune above the Moon", f"{(flight.perilune_m - MOON_RADIUS_M) / 1e3:.1f}", "km"),
             KeyFigure("injection to entry", f"{days:.2f}", "d"),
