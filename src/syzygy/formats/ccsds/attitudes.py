@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from syzygy.astro.attitude import AttitudeHistory, quaternions_from_matrices
 from syzygy.base.errors import FormatError, InputError
 from syzygy.formats.ccsds.bulk import Lines, read_lines
 from syzygy.formats.ccsds.clocks import ClockOrigin, MessageClock
-from syzygy.formats.ccsds.composing import MessageHeader, compose_message, parent
+from syzygy.formats.ccsds.composing import MessageHeader, compose_segments, parent
 from syzygy.formats.ccsds.model import Block, Message, Record
 from syzygy.formats.ccsds.si_lines import data_comments, record_items, unit_lines
 from syzygy.formats.ccsds.tables import MessageTable
@@ -124,7 +124,7 @@ def _segment(message: Message, index: int, section: Section, clock: MessageClock
     values = lines.values
     if section.text("QUATERNION_TYPE").upper() == "FIRST":
         values = _scalar_last(values)
-    span = _instant(section, "START_TIME"), _instant(section, "STOP_TIME")
+    span = section.instant("START_TIME"), section.instant("STOP_TIME")
     given = [section.values.get(key) for key in ("USEABLE_START_TIME", "USEABLE_STOP_TIME")]
     useable = tuple(bound if isinstance(bound, int) else None for bound in given)
     first = max(span[0] if useable[0] is None else useable[0], int(tai_ns[0]))
@@ -183,13 +183,6 @@ def _in_frame_b(section: Section, frame: str, kind: str, where: str) -> bool:
     return frame.upper() in (b.upper(), "REF_FRAME_B")
 
 
-def _instant(section: Section, keyword: str) -> int:
-    value = section.values.get(keyword)
-    if not isinstance(value, int):
-        raise FormatError("a value is missing", value=keyword, allowed="an epoch")
-    return value
-
-
 def write_attitude(
     segments: Sequence[AttitudeSegment],
     header: MessageHeader,
@@ -212,17 +205,11 @@ def write_attitude(
     MessageError
         Spans that do not hold ...
     """
-    if not segments:
-        raise InputError("an AEM needs a segment", value=0, allowed="one or more", where="write_attitude")
-    clock = MessageClock(segments[0].time_system, leap_seconds, earth_orientation, origin)
-
-    def body(writer: Writer) -> list[Block]:
-        return [
-            _segment_block(replace(writer, clock=clock.in_system(item.time_system)), item)
-            for item in segments
-        ]
-
-    return compose_message("AEM", version, header, clock, body, form=form, every_digit=every_digit)
+    system = segments[0].time_system if segments else "UTC"
+    clock = MessageClock(system, leap_seconds, earth_orientation, origin)
+    return compose_segments(
+        "AEM", version, header, clock, segments, _segment_block, form=form, every_digit=every_digit
+    )
 
 
 def _segment_block(writer: Writer, item: AttitudeSegment) -> Block:

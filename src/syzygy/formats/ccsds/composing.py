@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from syzygy.base.errors import UnknownNameError
+from syzygy.base.errors import InputError, UnknownNameError
 from syzygy.formats.ccsds.clocks import MessageClock
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message
 from syzygy.formats.ccsds.reading import read_message
@@ -17,6 +17,8 @@ from syzygy.formats.ccsds.writing import FORMS, write_message
 
 if TYPE_CHECKING:
     from syzygy.astro.time import LeapSeconds
+
+TimedSegment = TypeVar("TimedSegment", bound="Timed")
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,44 @@ def compose_message(
     content = write_message(message, form)
     read_message(content, name=f"{kind} as composed", strict=not (form == "kvn" and every_digit))
     return content
+
+
+class Timed(Protocol):
+    """A segment with a time system of its own."""
+
+    @property
+    def time_system(self) -> str:
+        """As TIME_SYSTEM."""
+        ...
+
+
+def compose_segments(
+    kind: str,
+    version: str,
+    header: MessageHeader,
+    clock: MessageClock,
+    segments: Sequence[TimedSegment],
+    segment_block: Callable[[Writer, TimedSegment], Block],
+    *,
+    form: str = "kvn",
+    every_digit: bool = False,
+) -> bytes:
+    """Write a message of segments, each in its own time system; otherwise as `compose_message`.
+
+    Raises
+    ------
+    InputError
+        No segment.
+    """
+    if not segments:
+        raise InputError("the message needs a segment", value=0, allowed="one or more", where=kind)
+
+    def body(writer: Writer) -> list[Block]:
+        return [
+            segment_block(replace(writer, clock=clock.in_system(item.time_system)), item) for item in segments
+        ]
+
+    return compose_message(kind, version, header, clock, body, form=form, every_digit=every_digit)
 
 
 def _header(table: MessageTable, header: MessageHeader, writer: Writer) -> Block:

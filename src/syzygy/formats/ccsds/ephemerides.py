@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from syzygy.astro.propagation.tabulated import CovarianceHistory, SegmentedTrajectory, TabulatedTrajectory
 from syzygy.astro.states import States
-from syzygy.base.errors import FormatError, InputError
+from syzygy.base.errors import FormatError
 from syzygy.formats.ccsds.bulk import Lines
 from syzygy.formats.ccsds.bulk_numbers import NumberForm
 from syzygy.formats.ccsds.bulk_writing import LineSegment, covariance_lines, write_lines
 from syzygy.formats.ccsds.clocks import ClockOrigin, MessageClock
-from syzygy.formats.ccsds.composing import MessageHeader, compose_message, parent
+from syzygy.formats.ccsds.composing import MessageHeader, compose_segments, parent
 from syzygy.formats.ccsds.core_frames import core_centre, core_frame, frame_name
 from syzygy.formats.ccsds.covariances import lower_triangle, symmetric
 from syzygy.formats.ccsds.model import Block, Entry, ListedRecords, Message, Record
@@ -151,7 +151,7 @@ def _segment(segment: Block, metadata: Block, clock: MessageClock) -> EphemerisS
     tai_ns, values = kilometre_lines(data, clock)
     _require_ascending(tai_ns, clock.where)
     states = States(values[:, :3], values[:, 3:6], tai_ns, frame, centre)
-    span = _instant(section, "START_TIME"), _instant(section, "STOP_TIME")
+    span = section.instant("START_TIME"), section.instant("STOP_TIME")
     given = section.values.get("USEABLE_START_TIME"), section.values.get("USEABLE_STOP_TIME")
     useable = tuple(bound if isinstance(bound, int) else None for bound in given)
     first = max(span[0] if useable[0] is None else useable[0], int(tai_ns[0]))
@@ -177,13 +177,6 @@ def _require_ascending(tai_ns: NDArray[np.int64], where: str) -> None:
             "the states of a segment do not ascend in time", value=f"state {at}",
             allowed="each later than the one before", where=where,
         )  # fmt: skip
-
-
-def _instant(section: Section, keyword: str) -> int:
-    value = section.values.get(keyword)
-    if not isinstance(value, int):
-        raise FormatError("a value is missing", value=keyword, allowed="an epoch")
-    return value
 
 
 def _covariances(data: Block, frame: str, clock: MessageClock) -> CovarianceHistory | None:
@@ -223,17 +216,11 @@ def write_ephemeris(
     Number by number and checked whole: some seconds for 200,000 states. `write_ephemeris_file` is the fast
     road for large tables.
     """
-    if not segments:
-        raise InputError("an OEM needs a segment", value=0, allowed="one or more", where="write_ephemeris")
-    clock = MessageClock(segments[0].time_system, leap_seconds, earth_orientation, origin)
-
-    def body(writer: Writer) -> list[Block]:
-        return [
-            _segment_block(replace(writer, clock=clock.in_system(item.time_system)), item)
-            for item in segments
-        ]
-
-    return compose_message("OEM", version, header, clock, body, form=form, every_digit=every_digit)
+    system = segments[0].time_system if segments else "UTC"
+    clock = MessageClock(system, leap_seconds, earth_orientation, origin)
+    return compose_segments(
+        "OEM", version, header, clock, segments, _segment_block, form=form, every_digit=every_digit
+    )
 
 
 def _metadata(item: EphemerisSegment) -> Section:

@@ -181,11 +181,9 @@ def covariance_of(
 
 
 def _maneuver(section: Section) -> Maneuver:
-    ignition = section.values.get("MAN_EPOCH_IGNITION")
-    if not isinstance(ignition, int):  # pragma: no cover - the reader refuses a manoeuvre without it
-        raise FormatError("a value is missing", value="MAN_EPOCH_IGNITION", allowed="an epoch")
     return Maneuver(
-        ignition, section.number("MAN_DURATION"), section.number("MAN_DELTA_MASS"),
+        section.instant("MAN_EPOCH_IGNITION"), section.number("MAN_DURATION"),
+        section.number("MAN_DELTA_MASS"),
         np.array([section.number(key) for key in _DV]), section.text("MAN_REF_FRAME"), section.comments,
     )  # fmt: skip
 

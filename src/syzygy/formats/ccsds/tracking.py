@@ -13,7 +13,7 @@ from syzygy.astro.tracking import TrackingPass
 from syzygy.base.errors import FormatError, InputError
 from syzygy.formats.ccsds.bulk import read_lines
 from syzygy.formats.ccsds.clocks import ClockOrigin, MessageClock
-from syzygy.formats.ccsds.composing import MessageHeader, compose_message, parent
+from syzygy.formats.ccsds.composing import MessageHeader, compose_segments, parent
 from syzygy.formats.ccsds.epochs import parse_epochs
 from syzygy.formats.ccsds.model import Block, Message, Record
 from syzygy.formats.ccsds.si_lines import data_comments
@@ -220,17 +220,11 @@ def write_tracking(
     MessageError
         Time tags of a kind that do not ascend, data outside start and stop ...
     """
-    if not segments:
-        raise InputError("a TDM needs a segment", value=0, allowed="one or more", where="write_tracking")
-    clock = MessageClock(segments[0].time_system, leap_seconds, earth_orientation, origin)
-
-    def body(writer: Writer) -> list[Block]:
-        return [
-            _segment_block(replace(writer, clock=clock.in_system(item.time_system)), item)
-            for item in segments
-        ]
-
-    return compose_message("TDM", version, header, clock, body, form=form, every_digit=every_digit)
+    system = segments[0].time_system if segments else "UTC"
+    clock = MessageClock(system, leap_seconds, earth_orientation, origin)
+    return compose_segments(
+        "TDM", version, header, clock, segments, _segment_block, form=form, every_digit=every_digit
+    )
 
 
 def _segment_block(writer: Writer, item: TrackingSegment) -> Block:

@@ -58,6 +58,13 @@ class Section:
             raise FormatError("a value is missing", value=keyword, allowed="a number")
         return value
 
+    def instant(self, keyword: str) -> int:
+        """Return an epoch as TAI nanoseconds; FormatError where it is absent."""
+        value = self.values.get(keyword)
+        if not isinstance(value, int):
+            raise FormatError("a value is missing", value=keyword, allowed="an epoch")
+        return value
+
     def text(self, keyword: str) -> str:
         """Return a text, empty where it is absent."""
         return str(self.values.get(keyword, ""))
