@@ -15,6 +15,7 @@ _SLOW_TO_FAST = {
 }
 _CLOSEST_SHOWN = 3
 _MANY = 5000
+_ENOUGH_FOR_CHANCE = 20
 
 
 def draw_screening(result: ScreeningResult, theme: str) -> bytes:
@@ -60,9 +61,9 @@ def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, theme: str
     axes.set_ylabel("miss distance, km")
     axes.grid(color=FAINT[theme], linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
-    objects = f"{result.objects:,} objects"
+    approaches = f"{len(events):,} {'approach' if len(events) == 1 else 'approaches'}"
     axes.set_title(
-        f"{len(events):,} approaches {volume_text(result)} among {objects}",
+        f"{approaches} {volume_text(result)} among {result.objects:,} objects",
         loc="left",
         fontsize=13,
         fontweight="bold",
@@ -76,6 +77,8 @@ def _draw_approaches(figure: Any, axes: Any, result: ScreeningResult, theme: str
 
 def _draw_distribution(axes: Any, result: ScreeningResult, theme: str) -> None:
     """Draw counts by distance against the square law that chance encounters follow."""
+    from matplotlib.ticker import MaxNLocator
+
     miss_km = np.asarray(result.events["miss_distance_m"], dtype=np.float64) / 1e3
     limit = result.threshold_m / 1e3
     edges = np.linspace(0.0, limit, 21)
@@ -88,13 +91,14 @@ def _draw_distribution(axes: Any, result: ScreeningResult, theme: str) -> None:
         color=_SLOW_TO_FAST[theme][2],
         linewidth=0,
     )
-    if len(miss_km):
+    if len(miss_km) >= _ENOUGH_FOR_CHANCE:
         middle = 0.5 * (edges[1:] + edges[:-1])
         axes.plot(len(miss_km) * 2.0 * middle / limit**2 * (edges[1] - edges[0]), middle, color="#b5485d")
         axes.text(
             0.97, 0.02, "line: chance", color="#b5485d", ha="right", transform=axes.transAxes, fontsize=8
         )
     axes.set_xlabel("count")
+    axes.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="lower"))
     axes.tick_params(labelleft=False, left=False)
     axes.grid(color=FAINT[theme], linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
@@ -117,9 +121,10 @@ def _closest_text(result: ScreeningResult) -> str:
     if not rows:
         return "no approach below the threshold"
     row = min(rows, key=lambda item: float(str(item["miss_distance_m"])))
+    ringed = "; the three closest are ringed" if len(rows) > _CLOSEST_SHOWN else ""
     return (
         f"closest: {row['name_a']} and {row['name_b']}, {float(str(row['miss_distance_m'])):.0f} m at "
-        f"{str(row['tca_utc'])[:19]} UTC; the three closest are ringed"
+        f"{str(row['tca_utc'])[:19]} UTC{ringed}"
     )
 
 
