@@ -1,7 +1,7 @@
 """Mutants of small messages, thrown at one reader after the other.
 
-``python tests/formats/fuzz_messages.py READER COUNT SEED`` with READER one of kvn, xml, json, omm, roads or
-all prints the counts; a find (anything but a message or an error in five parts, a warning, more than a second
+``python tests/formats/fuzz_messages.py READER COUNT SEED`` with READER one of kvn, xml, json, omm, roads,
+xmlroads or all prints the counts; a find (anything but a message or an error in five parts, a warning, more than a second
 of computing, two roads that disagree) is written to ``out/fuzz`` and the run goes on.
 """
 
@@ -24,17 +24,28 @@ import numpy as np
 from syzygy.astro.time import LeapSeconds
 from syzygy.base.errors import SyzygyError
 from syzygy.formats.catalogue import read_catalogue
-from syzygy.formats.ccsds import bulk, compare_messages, read_lines, read_message, write_message
+from syzygy.formats.ccsds import (
+    bulk,
+    bulk_checks,
+    compare_messages,
+    read_lines,
+    read_message,
+    write_message,
+    xml_runs,
+    xml_tree,
+)
+from syzygy.formats.ccsds.diagnostics import MessageError
 from syzygy.formats.ccsds.kvn_records import KvnRecords
 from syzygy.formats.ccsds.model import Block
 from syzygy.formats.ccsds.tables import VERSIONS, message_table
+from syzygy.formats.ccsds.xml_runs import XmlRecords
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "ccsds"
 FINDS = Path("out") / "fuzz"
 LARGEST_SEED = {"kvn": 1700, "xml": 3000, "json": 3400}
 SECONDS = 1.0
 _ROUND_TRIP_EVERY = 6
-READERS = ("kvn", "xml", "json", "omm", "roads")
+READERS = ("kvn", "xml", "json", "omm", "roads", "xmlroads")
 
 _ANY = (
     b"\r", b"\n", b"\t", b"\x00", b"\xff", b"\xef\xbb\xbf", b"\x85", b"\x0b", b"\x1c", b" ", b"  ", b"-",
@@ -75,6 +86,18 @@ _XML = (
     b"]]>",
     b'<?xml version="1.0" encoding="UTF-16"?>', b'<?xml version="1.1"?>', b"<USER_DEFINED parameter=''>1</USER_DEFINED>",
 )  # fmt: skip
+_NEAR = (
+    b"</stateVector>",
+    b"<EPOCH>",
+    b"</EPOCH>",
+    b"</X>",
+    b" ",
+    b"<stateVector>\n",
+    b"=",
+    b"<X>",
+    b"\x80",
+    b"/",
+)
 _JSON = (
     b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\\ud800", b"\\u0000", b"\\u0001", b"null", b"true",
     b"1", b"NaN",
@@ -98,6 +121,8 @@ def seeds(reader: str) -> list[bytes]:
         return _catalogue_seeds()
     if reader == "roads":
         return _with_data_lines()
+    if reader == "xmlroads":
+        return _with_runs()
     largest = LARGEST_SEED[reader]
     found: list[bytes] = []
     for path in sorted(FOLDER.iterdir()):
@@ -144,6 +169,23 @@ def _with_data_lines() -> list[bytes]:
             aem + b"ATTITUDE_TYPE = QUATERNION\nMETA_STOP\nDATA_START\n" + turns.encode() + b"DATA_STOP\n"
         )
         found.append(tdm + b"PATH = 1,1\nMETA_STOP\nDATA_START\n" + ranges.encode() + b"DATA_STOP\n")
+    return found
+
+
+def _with_runs() -> list[bytes]:
+    """Return messages in XML with data lines: as we write them, with units, one record a line, two segments."""
+    found = []
+    for content in _with_data_lines():
+        plain = write_message(read_message(content.replace(b"RECEIVE_FREQ", b"RANGE")), "xml")
+        units = re.sub(rb"<(X|Z_DOT|Q1|RANGE)>", rb"<\1 units='km/s'>", plain)
+        dense = re.sub(rb">\s+<(?!/?stateV|/?attitudeS|/?obs)", rb"><", plain)
+        segment = plain[plain.index(b"<segment>") : plain.index(b"</body>")]
+        found += [
+            plain,
+            units.replace(b"\n", b"\r\n"),
+            dense,
+            plain.replace(b"</body>", segment + b"</body>"),
+        ]
     return found
 
 
@@ -272,6 +314,43 @@ def _compare_roads(item: KvnRecords) -> bool:
     return True
 
 
+def examine_xml_roads(content: bytes) -> bool:
+    """Read a mutant in XML with and without runs: the same records, findings, places and numbers."""
+    kept = xml_runs.WORTHWHILE, bulk_checks._WORTHWHILE, xml_tree.find_runs
+    fast = _outcome(content)
+    try:
+        xml_runs.WORTHWHILE = bulk_checks._WORTHWHILE = 0
+        found = _outcome(content)
+        xml_tree.find_runs = lambda _: ()
+        slow = _outcome(content)
+    finally:
+        xml_runs.WORTHWHILE, bulk_checks._WORTHWHILE, xml_tree.find_runs = kept
+    assert fast[1:] == slow[1:], "small"
+    assert found[1:] == slow[1:], "roads"
+    taken = False
+    for block in found[0]:
+        for item in block.items:
+            if isinstance(item, XmlRecords):
+                taken = True
+                _compare_roads(item)
+    return taken
+
+
+def _outcome(content: bytes) -> tuple[list[Block], object, object, object]:
+    """Return the blocks of data, the records, the other places, and the findings or the refusal."""
+    try:
+        message = read_message(content, name="mutant")
+    except MessageError as error:
+        return [], (), (), error.diagnostics
+    except SyzygyError as error:
+        _five_parts(error)
+        return [], (), (), str(error)
+    blocks = [block for segment in message.segments for block in segment.walk()]
+    records = [list(block.records()) for block in blocks]
+    entries = [list(block.entries()) + block.comments() for block in blocks]
+    return blocks, records, entries, message.diagnostics
+
+
 def catalogue_examiner() -> Callable[[bytes], bool]:
     """Return the examiner of catalogues of mean elements."""
     leap_seconds = LeapSeconds(np.array([730]), np.array([37]), 2**62)
@@ -295,16 +374,19 @@ def _five_parts(error: SyzygyError) -> None:
 
 def spices(reader: str) -> tuple[bytes, ...]:
     """Return the fragments that are put into mutants of a form."""
-    return _ANY + {"xml": _XML, "json": _JSON, "omm": (*_JSON, *_XML, b",", b'""', b"\n#\n")}.get(
-        reader, _KVN
-    )
+    return _ANY + {
+        "xml": _XML,
+        "xmlroads": (*_XML, *_NEAR),
+        "json": _JSON,
+        "omm": (*_JSON, *_XML, b",", b'""', b"\n#\n"),
+    }.get(reader, _KVN)
 
 
 def examiner(reader: str) -> Callable[[bytes], bool]:
     """Return the function that throws mutants at a reader."""
     if reader == "omm":
         return catalogue_examiner()
-    return examine_roads if reader == "roads" else examine_message
+    return {"roads": examine_roads, "xmlroads": examine_xml_roads}.get(reader, examine_message)
 
 
 def run(reader: str, count: int, seed: int) -> None:

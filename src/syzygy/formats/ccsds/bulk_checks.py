@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from syzygy.base.errors import FormatError
 from syzygy.formats.ccsds.bulk import Lines, parse_numbers, parse_slice
 from syzygy.formats.ccsds.diagnostics import Findings
-from syzygy.formats.ccsds.epochs import parse_epochs
+from syzygy.formats.ccsds.epochs import Epochs, parse_epochs
 from syzygy.formats.ccsds.grammar import epoch_fault, number_fault
 from syzygy.formats.ccsds.kvn_records import KvnRecords
 from syzygy.formats.ccsds.model import Block, Comment, Entry
@@ -30,6 +30,7 @@ _BEFORE_EQUALS = re.compile(rb"(?m)^[^=\r\n]*=")
 _WITH_EXPONENT = re.compile(rb"(?<=[ \t+\-])[0-9.]+[eE][+-]?[0-9]+(?=[ \t\n]|\Z)")
 _USUAL = re.compile(r"-?[0-9]{1,8}\.[0-9]{1,8}|-?[0-9]{1,4}\.[0-9]{1,12}")
 _DAY_NS = 86_401_000_000_000
+_MOST_DAYS = 53_000  # from 1970; twice that in nanoseconds are 64 bits
 
 
 Note = Callable[[str, int, str], None]
@@ -51,7 +52,7 @@ def keeps_all_rules(
         lines = parse_slice(memoryview(piece.content)[piece.start : piece.stop], "", tracking=tracking)
         if lines is None or (sizes and lines.values.shape[1] not in sizes):
             return False
-        if not all(_plain_numbers(part) for part in _parts(piece, tracking)):
+        if piece.book_numbers and not all(_plain_numbers(part) for part in _parts(piece, tracking)):
             if b"\r" in piece.content[piece.start : piece.stop]:
                 return False
             odd.append(piece)
@@ -76,7 +77,7 @@ def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findin
         kinds.add(relative)
         lines = None if relative else parse_slice(text, "")
         values = parse_numbers(text) if relative else None
-        if lines is not None:
+        if lines is not None and _is_near(lines.epochs):
             keys.append(lines.epochs.day * _DAY_NS + lines.epochs.day_ns)
             width = lines.values.shape[1]
         elif values is not None:
@@ -86,7 +87,7 @@ def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findin
             return False
         if sizes and width not in sizes:
             return False
-        if not all(_plain_numbers(part) for part in _parts(piece, False)):
+        if piece.book_numbers and not all(_plain_numbers(part) for part in _parts(piece, False)):
             if b"\r" in piece.content[piece.start : piece.stop]:
                 return False
             odd.append(piece)
@@ -206,6 +207,8 @@ def _within(parsed: list[Lines], name: str, limits: str) -> bool:
 
 
 def _in_order(parsed: list[Lines], metadata: Block, table: MessageTable) -> bool:
+    if not all(_is_near(lines.epochs) for lines in parsed):
+        return False
     keys = np.concatenate([lines.epochs.day * _DAY_NS + lines.epochs.day_ns for lines in parsed])
     if table.kind != "TDM":
         return not bool((np.diff(keys) <= 0).any()) and _inside(keys, metadata, True)
@@ -229,7 +232,14 @@ def _inside(keys: NDArray[np.int64], metadata: Block, compared: bool) -> bool:
             bound = parse_epochs([text], "")
         except FormatError:
             return False
+        if not _is_near(bound):
+            return False
         limit = int(bound.day[0]) * _DAY_NS + int(bound.day_ns[0])
         if bool((sign * (keys - limit) < 0).any()):
             return False
     return True
+
+
+def _is_near(epochs: Epochs) -> bool:
+    """Whether the days are so near 1970 that sums and differences in nanoseconds do not overflow."""
+    return bool((np.abs(epochs.day) <= _MOST_DAYS).all())

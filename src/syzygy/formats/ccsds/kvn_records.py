@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from syzygy.formats.ccsds.model import Comment, Place, Record
 
@@ -30,6 +31,8 @@ class KvnRecords:
         What the lines are, from the block table: ``stateVector``, ``attitudeState``, ``observation``,
         ``matrix`` (rows without an epoch), ``trajLine``, ``covLine``, ``manLine``, ``attLine``.
     """
+
+    book_numbers: ClassVar[bool] = True  # numbers have to be written as 502.0-B-3 7.5 says
 
     content: bytes
     start: int

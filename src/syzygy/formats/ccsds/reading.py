@@ -113,7 +113,7 @@ def _read_any(
     if form == "kvn":
         message = _read_kvn(content, name, findings, check_lines)
     elif form == "xml":
-        message = _read_tree(read_xml(content, name), content, form, name, findings, check_lines)
+        message = _read_tree(read_xml(content, name, runs=True), content, form, name, findings, check_lines)
     elif form == "csv" or is_catalogue_json(content):
         message = read_catalogue(content, name, form, findings)
     else:

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from syzygy.base.errors import FormatError
 from syzygy.formats.ccsds.limits import MAX_XML_BYTES, MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_XML_TEXT
+from syzygy.formats.ccsds.xml_runs import XmlRun, find_runs
 
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _ALLOWED = frozenset({"utf-8", "us-ascii", "ascii", "utf8"})
@@ -26,6 +27,7 @@ class Element:
     """An element: name without namespace, attributes in order, text or elements inside.
 
     `start` and `stop` are the byte range between its tags, -1 where the tree did not come from XML bytes.
+    With a `run`, the element is the first of a run of records of which no other is in the tree.
     """
 
     tag: str
@@ -36,10 +38,19 @@ class Element:
     column: int = 0
     start: int = -1
     stop: int = -1
+    run: XmlRun | None = None
 
 
-def read_xml(content: bytes, name: str = "") -> Element:
+def read_xml(content: bytes, name: str = "", *, runs: bool = False) -> Element:
     """Parse XML into the tree.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        File name, for messages.
+    runs : bool
+        Leave long runs of data lines that are written alike out of the tree (`Element.run`).
 
     Raises
     ------
@@ -52,7 +63,7 @@ def read_xml(content: bytes, name: str = "") -> Element:
             "the XML is too large", value=f"{len(content)} bytes", allowed=f"{MAX_XML_BYTES}", where=name
         )
     require_utf8(content[:400], name)
-    return TreeBuilder(name).parse(content)
+    return TreeBuilder(name).parse(content, runs=runs)
 
 
 def require_utf8(head: bytes, name: str) -> None:
@@ -74,7 +85,7 @@ class TreeBuilder:
         self.stack: list[Element] = []
         self.texts: list[list[str]] = []
         self.text_length = 0
-        self.count = 0
+        self.count = self.skipped_bytes = self.skipped_lines = 0
         self.root: Element | None = None
         self.tags: dict[str, str] = {}
         self.parser = expat.ParserCreate("utf-8")
@@ -84,12 +95,36 @@ class TreeBuilder:
         self.parser.CharacterDataHandler = self._characters
         self.parser.StartDoctypeDeclHandler = self._doctype
 
-    def parse(self, content: bytes) -> Element:
+    def parse(self, content: bytes, *, runs: bool = False) -> Element:
         """Return the tree of a whole file."""
-        self.feed(content, last=True)
+        view, fed = memoryview(content), 0
+        for run in find_runs(content) if runs else ():
+            self.feed(view[fed : run.second], last=False)
+            fed = run.second
+            first = self._record_at(run.start)
+            if first is not None:
+                first.run = run
+                lines = run.stride * (run.count - 2)
+                self.skipped_bytes += run.last - run.second
+                self.skipped_lines += lines
+                self.count += run.elements * (run.count - 2)
+                self.feed(view[run.last : run.stop], last=False)
+                fed = run.stop
+                if self._record_at(run.last) is None:
+                    self._refuse("the XML cannot be read in runs", "records as the first")
+                self.stack[-1].children.pop()
+        self.feed(view[fed:], last=True)
         return self.tree()
 
-    def feed(self, content: bytes, *, last: bool) -> None:
+    def _record_at(self, start: int) -> Element | None:
+        """Return the record that begins there, if it is the last that was read and directly in ``data``."""
+        parent = self.stack[-1] if self.stack else None
+        if parent is None or parent.tag != "data" or not parent.children:
+            return None
+        last = parent.children[-1]
+        return last if last.start == start and last.stop >= 0 else None
+
+    def feed(self, content: bytes | memoryview, *, last: bool) -> None:
         """Parse a part of the file.
 
         Raises
@@ -103,7 +138,7 @@ class TreeBuilder:
             raise FormatError(
                 "the XML is not well formed", value=expat.errors.messages.get(error.code, str(error.code)),
                 allowed="well-formed XML",
-                where=f"{self.name} line {error.lineno} column {error.offset + 1}".strip(),
+                where=f"{self._line(error.lineno)} column {error.offset + 1}".strip(),
             ) from error  # fmt: skip
 
     def tree(self) -> Element:
@@ -113,8 +148,10 @@ class TreeBuilder:
         return self.root
 
     def _refuse(self, what: str, allowed: str) -> None:
-        place = f"{self.name} line {self.parser.CurrentLineNumber}".strip()
-        raise FormatError(what, allowed=allowed, where=place)
+        raise FormatError(what, allowed=allowed, where=self._line(self.parser.CurrentLineNumber))
+
+    def _line(self, number: int) -> str:
+        return f"{self.name} line {number + self.skipped_lines}".strip()
 
     def _doctype(self, *_: object) -> None:
         self._refuse("the XML carries a document type declaration", "none: it may hide entities")
@@ -132,8 +169,8 @@ class TreeBuilder:
             if len(self.tags) < _MAX_TAGS:
                 self.tags[tag] = name
         element = Element(
-            name, attributes, [], "", parser.CurrentLineNumber,
-            parser.CurrentColumnNumber + 1, parser.CurrentByteIndex,
+            name, attributes, [], "", parser.CurrentLineNumber + self.skipped_lines,
+            parser.CurrentColumnNumber + 1, parser.CurrentByteIndex + self.skipped_bytes,
         )  # fmt: skip
         if self.stack:
             self.stack[-1].children.append(element)
@@ -145,7 +182,7 @@ class TreeBuilder:
 
     def _end(self, _: str) -> None:
         element = self.stack.pop()
-        element.stop = self.parser.CurrentByteIndex
+        element.stop = self.parser.CurrentByteIndex + self.skipped_bytes
         text = "".join(self.texts.pop())
         if element.children:
             if text.strip():

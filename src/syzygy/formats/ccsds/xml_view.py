@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from syzygy.base.errors import FormatError
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.limits import MAX_SEGMENTS
-from syzygy.formats.ccsds.model import Block, Comment, Entry, ListedRecords, Place, Record
+from syzygy.formats.ccsds.model import Block, Comment, Entry, ListedRecords, Place, Record, Records
 from syzygy.formats.ccsds.tables import BlockRow, MessageTable
+from syzygy.formats.ccsds.xml_runs import XmlRecords, make_records
 from syzygy.formats.ccsds.xml_tree import Element, value_range
 
 _LINE_BREAKS = re.compile(r"[\r\n]+")
@@ -78,7 +79,7 @@ class _Builder:
         children = {row.name: row for row in self.table.children.get(block.name, ())}
         definition = self.table.blocks.get(block.name)
         lines = definition.lines if definition else ""
-        records: list[Record | Comment] = []
+        records: list[Record | Comment | XmlRecords] = []
         order, place = -1, 0
         last: Entry | None = None
         for child in self._flat(element):
@@ -92,7 +93,11 @@ class _Builder:
             if lines and self._is_record(child, lines):
                 if not records:
                     place = len(block.items)
-                records += [*self._inner_comments(child, lines), self._record(child, lines)]
+                record = self._record(child, lines)
+                if child.run is None:
+                    records += [*self._inner_comments(child, lines), record]
+                else:
+                    records.append(make_records(child.run, record, child.line, lines))
                 continue
             row = children.get(child.tag)
             if row is not None and (child.children or not self.table.find(block.name, child.tag)):
@@ -223,12 +228,17 @@ class _Builder:
         return Record(epoch, tuple(values), element.line, keyword, tuple(names), tuple(units))
 
 
-def _listed(records: list[Record | Comment], lines: str) -> list[ListedRecords | Comment]:
+def _listed(found: list[Record | Comment | XmlRecords], lines: str) -> list[Records | Comment]:
     """Return the records as one item; comments after the last record go behind them."""
     tail: list[Comment] = []
-    while isinstance(last := records[-1], Comment):
+    while isinstance(last := found[-1], Comment):
         tail.insert(0, last)
-        records.pop()
+        found.pop()
+    if len(found) == 1 and isinstance(found[0], XmlRecords):
+        return [found[0], *tail]
+    records: list[Record | Comment] = []
+    for item in found:
+        records += item.items() if isinstance(item, XmlRecords) else (item,)
     plain = [record for record in records if isinstance(record, Record)]
     if lines == "matrix":
         comments = [record for record in records if isinstance(record, Comment)]
