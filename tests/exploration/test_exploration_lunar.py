@@ -177,7 +177,7 @@ def test_the_hyperbola_closes_on_itself():
 
 def test_the_messages_bring_the_flight_back(result, almanac):
     made = write_messages(result)
-    assert set(made) == {"transfer.oem", "injection.opm", "perilune.opm"}
+    assert set(made) == {"transfer.oem", "injection.opm", "perilune.opm", "transfer.czml"}
     (segment,) = read_ephemeris(read_message(made["transfer.oem"]), almanac.leap_seconds)
     flight = result.best()[1].flight.trajectory
     first, last = flight.span_tai_ns

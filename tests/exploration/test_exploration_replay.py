@@ -251,3 +251,40 @@ def test_too_few_rows_and_too_many_unknowns_are_refused(tmp_path: Path, almanac:
     )
     with pytest.raises(InputError, match="too short for the fit"):
         replay_ephemeris(greedy, almanac)
+
+
+def test_drag_is_found_in_a_low_ephemeris_of_orekit(record_accuracy) -> None:
+    """Three hours at 380 km by Orekit (its own NRLMSISE-00): area to mass from the first third."""
+    satkit_data = pytest.importorskip("satkit_data")
+    pytest.importorskip("pymsis")
+    almanac = build_almanac(("leap_seconds", "earth_orientation", "ephemeris"))
+    field = Path(satkit_data.__file__).parent / "data" / "EGM96.gfc"
+    request = ReplayRequest(
+        ephemeris=bind_input(ORION.parent / "orekit_air_380.oem"), earth_field=bind_input(field),
+        field_degree=2, bodies=("Sun", "Moon"), relativity=False, sunlight_m_s2=0.0, fit=("drag",),
+        solar_flux_sfu=150.0, geomagnetic_ap=12.0, hypotheses=False,
+    )  # fmt: skip
+    assert request.further_needs() == ()
+    assert replace(request, solar_flux_sfu=0.0).further_needs() == ("space_weather",)
+    result = replay_ephemeris(request, almanac)
+    assert (len(result.arcs), result.burns) == (1, ())
+    fit = result.arcs[0].fit
+    assert fit.names == ("drag_m2_kg",)
+    record_accuracy(
+        "replay", "drag: area to mass, 3 h at 380 km", abs(fit.values[0] / 0.022 - 1.0), 1e-3, "1",
+        "Orekit 13.1, NRLMSISE-00", 91,
+    )  # fmt: skip
+    record_accuracy(
+        "replay", "residuals with drag fitted on the first hour", fit.distance_m.max(), 0.1, "m",
+        "Orekit 13.1 (in TT: 3 cm)", 91,
+    )  # fmt: skip
+    shares = {share.force: share.rms_without_m for share in result.arcs[0].forces}
+    assert shares["drag"] > 100.0
+    assert "NRLMSISE-00" in result.narrative().limits
+
+
+def test_drag_about_another_body_is_refused(almanac: Almanac, request_: ReplayRequest) -> None:
+    from syzygy.astro.bodies import MOON
+
+    with pytest.raises(InputError, match="air of the Earth"):
+        make_forces(replace(request_, drag_m2_kg=0.01), MOON)

@@ -40,6 +40,7 @@ STUDIES: tuple[StudyKind, ...] = (
         compute="syzygy.exploration.lunar.study:find_lunar_transfers",
         draw="syzygy.exploration.lunar.picture:draw_transfers",
         needs=("leap_seconds", "earth_orientation", "ephemeris"),
+        further_pictures="syzygy.exploration.lunar.passage_picture:draw_further",
         messages="syzygy.exploration.lunar.messages:write_messages",
     ),
     StudyKind(
@@ -50,6 +51,7 @@ STUDIES: tuple[StudyKind, ...] = (
         compute="syzygy.exploration.free_return.study:find_free_returns",
         draw="syzygy.exploration.free_return.picture:draw_returns",
         needs=("leap_seconds", "earth_orientation", "ephemeris"),
+        further_pictures="syzygy.exploration.free_return.picture:draw_further",
         messages="syzygy.exploration.free_return.messages:write_messages",
     ),
 )

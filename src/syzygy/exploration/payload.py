@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -28,6 +29,7 @@ from syzygy.formats.launch_vehicles import (
 
 STATEMENT = "single statement, no curve"
 _MARS_IDS = (4, 499)
+_NEAR_RAD = math.radians(1.5)
 _UNVERIFIED = "unverified"
 _Labelled = TypeVar("_Labelled", PayloadCurve, PayloadStatement, FittedCurve, LaunchSite)
 
@@ -60,12 +62,45 @@ class LauncherFiles:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a departure asks of a launch vehicle.
+
+    Attributes
+    ----------
+    c3_m2_s2 : float
+        Twice the energy of the orbit reached, negative for closed ones.
+    declination_rad : float
+        Of the asymptote; of the apogee for closed orbits.
+    inclination_rad : float or None
+        Of the parking orbit where that is fixed (to the Moon); None where the asymptote alone counts.
+    orbit : str
+        Kind of orbit of the single statements that apply: TLI, TMI, ESC.
+    place_rad : tuple of float or None
+        Latitude and longitude of the only site for which the inclination is meant; vehicles of other sites
+        fly their own planes to the asymptote.
+    """
+
+    c3_m2_s2: float
+    declination_rad: float
+    inclination_rad: float | None
+    orbit: str
+    place_rad: tuple[float, float] | None = None
+
+    def fixes_inclination_at(self, site: LaunchSite) -> bool:
+        """Return whether vehicles of a site fly the given inclination."""
+        if self.inclination_rad is None or self.place_rad is None:
+            return self.inclination_rad is not None
+        apart = (site.latitude_rad - self.place_rad[0], site.longitude_rad - self.place_rad[1])
+        return abs(apart[0]) < _NEAR_RAD and abs(math.remainder(apart[1], 2.0 * math.pi)) < _NEAR_RAD
+
+
+@dataclass(frozen=True)
 class PayloadRow:
     """Payload of one vehicle through one window; `payload_kg` is 0 where there is no figure.
 
-    `window` counts the windows from 1 in their order; `on_curve` tells figures of a published curve, used
-    within its range, from fits and single statements.  `low_kg` and `high_kg` are the band of a fit;
-    `net_kg` is the payload without the adapter, as far as `adapter_kg` is known (0: not deducted);
+    `window` counts the windows (or flights) from 1 in their order; `on_curve` tells figures of a published
+    curve, used within its range, from fits and single statements.  `low_kg` and `high_kg` are the band of a
+    fit; `net_kg` is the payload without the adapter, as far as `adapter_kg` is known (0: not deducted);
     `penalty_m_s` is what the launch site pays for the declination.
     """
 
@@ -149,14 +184,38 @@ def list_payloads(
     """
     rows: list[PayloadRow] = []
     for number, window in enumerate(windows, start=1):
-        if window.verdict != INTERIOR:
-            continue
-        own = [_on_curve(number, leg, window, curve, launchers) for curve in launchers.curves]
-        own += [_on_fit(number, leg, window, fit, launchers) for fit in launchers.fits]
-        own.sort(key=lambda row: (-row.payload_kg, row.vehicle, row.status))
-        own += _statements(number, leg, launchers.statements)
-        rows.extend(_without_adapter(row, launchers, adapter_kg) for row in own)
+        if window.verdict == INTERIOR:
+            rows += payloads_of(number, _asked(leg, window), launchers, adapter_kg=adapter_kg)
     return rows
+
+
+def payloads_of(
+    number: int, asked: Asked, launchers: LauncherFiles, *, adapter_kg: float = 0.0
+) -> list[PayloadRow]:
+    """Return the payload of every vehicle for one departure: curves and fits, largest first, then statements.
+
+    Parameters
+    ----------
+    number : int
+        Of the window or flight, from 1.
+    asked : Asked
+    launchers : LauncherFiles
+    adapter_kg : float
+        Deducted where a vehicle's own adapter is not known.
+    """
+    own = [_on_curve(number, asked, curve, launchers) for curve in launchers.curves]
+    own += [_on_fit(number, asked, fit, launchers) for fit in launchers.fits]
+    own.sort(key=lambda row: (-row.payload_kg, row.vehicle, row.status))
+    own += _statements(number, asked.orbit, launchers.statements)
+    return [_without_adapter(row, launchers, adapter_kg) for row in own]
+
+
+def _asked(leg: Leg, window: Window) -> Asked:
+    transfer = window.transfer
+    lunar = leg.is_geocentric
+    orbit = "TLI" if lunar else "TMI" if leg.destination.naif_id in _MARS_IDS else "ESC"
+    inclination = leg.parking_inclination_rad if lunar else None
+    return Asked(float(transfer.c3_m2_s2[0]), float(transfer.declination_rad[0]), inclination, orbit)
 
 
 def best_payload(rows: list[PayloadRow], window: int) -> PayloadRow | None:
@@ -174,24 +233,19 @@ def _without_adapter(row: PayloadRow, launchers: LauncherFiles, adapter_kg: floa
     return replace(row, adapter_kg=mass, net_kg=row.payload_kg - mass, note=note)
 
 
-def _penalty(
-    leg: Leg, window: Window, vehicle: str, launchers: LauncherFiles
-) -> tuple[LaunchSite, SitePenalty] | None:
+def _penalty(asked: Asked, vehicle: str, launchers: LauncherFiles) -> tuple[LaunchSite, SitePenalty] | None:
     facts = launchers.vehicles.get(vehicle)
     site = launchers.sites.get(facts.site) if facts is not None else None
     if site is None:
         return None
-    c3 = float(window.transfer.c3_m2_s2[0])
-    if leg.is_geocentric:
-        return site, inclination_penalty(site, c3, leg.parking_inclination_rad)
-    return site, asymptote_penalty(site, c3, float(window.transfer.declination_rad[0]))
+    if asked.inclination_rad is not None and asked.fixes_inclination_at(site):
+        return site, inclination_penalty(site, asked.c3_m2_s2, asked.inclination_rad)
+    return site, asymptote_penalty(site, asked.c3_m2_s2, asked.declination_rad)
 
 
-def _on_curve(
-    number: int, leg: Leg, window: Window, curve: PayloadCurve, launchers: LauncherFiles
-) -> PayloadRow:
-    c3, tilt = float(window.transfer.c3_m2_s2[0]), float(window.transfer.declination_rad[0])
-    reach = None if len(curve.declination_rad) > 2 else _penalty(leg, window, curve.vehicle, launchers)
+def _on_curve(number: int, asked: Asked, curve: PayloadCurve, launchers: LauncherFiles) -> PayloadRow:
+    c3, tilt = asked.c3_m2_s2, asked.declination_rad
+    reach = None if len(curve.declination_rad) > 2 else _penalty(asked, curve.vehicle, launchers)
     row = PayloadRow(number, curve.vehicle, 0.0, "", curve.status, curve.source)
     if reach is not None:
         site, penalty = reach
@@ -212,9 +266,9 @@ def _on_curve(
     return replace(row, payload_kg=mass, low_kg=mass, high_kg=mass, verdict=verdict, on_curve=usable)
 
 
-def _on_fit(number: int, leg: Leg, window: Window, fit: FittedCurve, launchers: LauncherFiles) -> PayloadRow:
-    c3 = float(window.transfer.c3_m2_s2[0])
-    reach = _penalty(leg, window, fit.vehicle, launchers)
+def _on_fit(number: int, asked: Asked, fit: FittedCurve, launchers: LauncherFiles) -> PayloadRow:
+    c3 = asked.c3_m2_s2
+    reach = _penalty(asked, fit.vehicle, launchers)
     row = PayloadRow(
         number, fit.vehicle, 0.0, "declination not checked: site not given", fit.status, fit.source
     )
@@ -243,15 +297,14 @@ def _at_site(row: PayloadRow, site: LaunchSite, penalty: SitePenalty) -> Payload
     if not penalty.reachable:
         return replace(row, site=site.site, verdict=f"{DECLINATION}: out of reach of {label}")
     words = ""
-    if penalty.plane_change_m_s > 0.0:
+    if penalty.plane_change_m_s >= 0.5:
         words = f"{penalty.plane_change_m_s:.0f} m/s to turn the plane, beyond the azimuths of {label}"
     elif penalty.total_m_s >= 1.0:
         words = f"{penalty.total_m_s:.0f} m/s of the turn of the Earth unused from {label}"
     return replace(row, site=site.site, verdict=words, penalty_m_s=penalty.total_m_s)
 
 
-def _statements(number: int, leg: Leg, statements: tuple[PayloadStatement, ...]) -> list[PayloadRow]:
-    orbit = "TLI" if leg.is_geocentric else "TMI" if leg.destination.naif_id in _MARS_IDS else "ESC"
+def _statements(number: int, orbit: str, statements: tuple[PayloadStatement, ...]) -> list[PayloadRow]:
     said = sorted((s for s in statements if s.orbit == orbit), key=lambda s: (-s.mass_kg, s.vehicle))
     return [
         PayloadRow(

@@ -10,8 +10,8 @@ from syzygy.exploration.payload import LauncherFiles, PayloadRow
 _LOWEST = "payload at the lowest C3"
 
 
-def payload_table(rows: list[PayloadRow]) -> Table:
-    """Return the payload by window and launch vehicle."""
+def payload_table(rows: list[PayloadRow], *, number: str = "window") -> Table:
+    """Return the payload by window (or by what else `number` names) and launch vehicle."""
 
     def mass(name: str, words: str) -> Column:
         values = np.array([getattr(row, name) for row in rows], dtype=float)
@@ -21,7 +21,8 @@ def payload_table(rows: list[PayloadRow]) -> Table:
         "payload",
         [
             column(
-                "window", np.array([row.window for row in rows], dtype=np.int64), "1", "number of the window"
+                number, np.array([row.window for row in rows], dtype=np.int64), "1",
+                f"number of the {number}, from 1",
             ),
             column("vehicle", [row.vehicle for row in rows], "", "launch vehicle"),
             mass("payload_kg", "payload with its adapter; 0 where the verdict says that there is no figure"),

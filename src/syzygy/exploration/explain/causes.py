@@ -13,7 +13,7 @@ from syzygy.astro.frames import eme2000_from_icrf, icrf_from_eme2000
 from syzygy.base.errors import ComputationError
 from syzygy.exploration.explain.overlap import Overlap
 from syzygy.exploration.replay.burns import Burn
-from syzygy.exploration.replay.flights import Doubles, Reference, fly, fly_plain, symplectic_inverse
+from syzygy.exploration.replay.flights import Doubles, Reference, fly, fly_plain, inverse_transition
 from syzygy.exploration.replay.forces import CENTRE_GMS, list_removals, with_centre_gm, with_sunlight
 
 AXES, TIME, GM, SUNLIGHT, STATE = "axes", "time", "gm of the centre", "sunlight", "initial state"
@@ -121,7 +121,7 @@ def _lag_column(overlap: Overlap, flown: Doubles, force: ForceModel, almanac: Al
 def _kick(burn: Burn, overlap: Overlap, reference: Reference) -> Cause:
     when = np.append(overlap.instants, burn.tai_ns)
     matrices = reference.flight.transition(when)
-    response = matrices[:-1] @ symplectic_inverse(matrices[-1])
+    response = matrices[:-1] @ inverse_transition(matrices[-1], reference.flight.force)
     columns = np.where((overlap.instants >= burn.tai_ns)[:, None, None], response[:, :3, 3:], 0.0)
     return Cause(f"manoeuvre {burn.tai_ns}", columns, ("m/s",) * 3, burn_tai_ns=burn.tai_ns)
 

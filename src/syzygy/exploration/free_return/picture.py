@@ -11,9 +11,11 @@ from syzygy.exploration.free_return.flights import ReturnFlight, landing
 from syzygy.exploration.free_return.rows import FREE, ReturnRow
 from syzygy.exploration.free_return.study import FreeReturnResult
 from syzygy.exploration.lunar.launching import DAY_S, NS_PER_S
+from syzygy.exploration.lunar.passage_picture import FINE_SHARE, draw_passage
 from syzygy.exploration.lunar.path import fly_path
 from syzygy.exploration.lunar.picture import clear, draw_rotating
 from syzygy.exploration.lunar.requests import MOON_RADIUS_M
+from syzygy.formats.coastline import read_coastline
 from syzygy.formats.svg_picture import FAINT, INK, picture_style, save_svg
 
 _TRACK, _ENTRY, _LANDING = "#2a9d8f", "#b5485d", "#7a5195"
@@ -38,6 +40,15 @@ def draw_returns(result: FreeReturnResult, theme: str) -> bytes:
         return save_svg(figure)
 
 
+def draw_further(result: FreeReturnResult, theme: str) -> dict[str, bytes]:
+    """Return the passage of the Moon of the best free return as SVG; none without one."""
+    best = result.best()
+    if best is None or best[1].flight is None:
+        return {}
+    path = fly_path(best[1].flight.trajectory, result.almanac, FINE_SHARE)
+    return {"approach": draw_passage(path, theme)}
+
+
 def _draw_track(axes: Any, result: FreeReturnResult, flight: ReturnFlight, theme: str) -> None:
     entry = flight.entry
     instants = entry.tai_ns - np.arange(_BEFORE_S, -1, -20, dtype=np.int64) * NS_PER_S
@@ -60,6 +71,7 @@ def _draw_track(axes: Any, result: FreeReturnResult, flight: ReturnFlight, theme
             words, (x[row] - turn, np.degrees(latitude[row])), fontsize=8, color=INK[theme], xytext=(5, 5),
             textcoords="offset points",
         )  # fmt: skip
+    _draw_coast(axes, theme)
     axes.set_xlabel("longitude (deg)")
     axes.set_ylabel("latitude (deg)")
     axes.set_title("ground track into the entry", fontsize=9, loc="left")
@@ -67,9 +79,19 @@ def _draw_track(axes: Any, result: FreeReturnResult, flight: ReturnFlight, theme
     clear(axes, theme)
 
 
+def _draw_coast(axes: Any, theme: str) -> None:
+    """Draw the coastlines behind a track, also beyond the date line, and keep the limits of the track."""
+    limits = axes.get_xlim(), axes.get_ylim()
+    for line in read_coastline():
+        for turn in (-360.0, 0.0, 360.0):
+            axes.plot(line[:, 0] + turn, line[:, 1], color=FAINT[theme], linewidth=0.6, zorder=0)
+    axes.set_xlim(limits[0])
+    axes.set_ylim(limits[1])
+
+
 def _write_title(figure: Any, result: FreeReturnResult, row: ReturnRow | None, theme: str) -> None:
     count = sum(one.verdict == FREE for one in result.rows)
-    title = f"{count} free returns round the Moon"
+    title = f"{count} free return{'s' * (count != 1)} round the Moon"
     figure.text(0.07, 0.945, title, fontsize=13, fontweight="bold", color=INK[theme], va="center")
     if row is None or row.flight is None:
         return

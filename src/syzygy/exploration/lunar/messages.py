@@ -1,4 +1,4 @@
-"""Messages of a flight: an ephemeris (OEM) and the states at its ends (OPM), Earth-centred, ICRF, UTC."""
+"""Messages of a flight: ephemeris (OEM), states at its ends (OPM), Earth-centred, ICRF, UTC; scene (CZML)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from syzygy.astro.propagation.tabulated import TabulatedTrajectory
 from syzygy.astro.propagation.trajectory import Trajectory
 from syzygy.astro.states import States
 from syzygy.exploration.lunar.path import path_instants
+from syzygy.exploration.lunar.scene import write_scene
 from syzygy.formats.ccsds.composing import MessageHeader
 from syzygy.formats.ccsds.ephemerides import make_segment, write_ephemeris
 from syzygy.formats.ccsds.orbits import OrbitParameters, write_orbit_parameters
@@ -27,27 +28,32 @@ _DEGREE = 7
 
 
 def write_messages(result: LunarTransferResult) -> dict[str, bytes]:
-    """Return OEM and OPMs of the best transfer; none when none was targeted."""
+    """Return OEM, OPMs and CZML of the best transfer; none when none was targeted."""
     best = result.best()
     if best is None or best[1].flight is None:
         return {}
     number, flight = best[0], best[1].flight
     said = (f"Row {number} of the table of transfers; forces {flight.trajectory.force.sha256[:16]}",)
-    created = result.request.departure_begin_tai_ns
-    header = MessageHeader(_ORIGINATOR, created, comments=said)
-    leap = result.almanac.leap_seconds
+    header = MessageHeader(_ORIGINATOR, result.request.departure_begin_tai_ns, comments=said)
+    almanac = result.almanac
     relative = States(
         flight.relative[:3], flight.relative[3:], np.asarray(flight.perilune_tai_ns), ICRF, MOON
     )
-    injection = flight.trajectory.states(np.array([flight.injection_tai_ns]))
-    first = States(
-        injection.position_m[0], injection.velocity_m_s[0], np.asarray(flight.injection_tai_ns), ICRF, EARTH
-    )
     return {
-        "transfer.oem": ephemeris_message(flight.trajectory, header, result.almanac),
-        "injection.opm": write_orbit_parameters(OrbitParameters(_NAME, _NUMBER, first), header, leap),
-        "perilune.opm": write_orbit_parameters(OrbitParameters(_NAME, _NUMBER, relative), header, leap),
+        "transfer.oem": ephemeris_message(flight.trajectory, header, almanac),
+        "injection.opm": state_message(flight.trajectory, flight.injection_tai_ns, header, almanac),
+        "perilune.opm": write_orbit_parameters(
+            OrbitParameters(_NAME, _NUMBER, relative), header, almanac.leap_seconds
+        ),
+        "transfer.czml": write_scene(flight.trajectory, almanac, name=_NAME, words=said),
     }
+
+
+def state_message(flight: Trajectory, tai_ns: int, header: MessageHeader, almanac: Almanac) -> bytes:
+    """Return the OPM of a flight at an instant."""
+    seen = flight.states(np.array([tai_ns]))
+    state = States(seen.position_m[0], seen.velocity_m_s[0], np.asarray(tai_ns), ICRF, EARTH)
+    return write_orbit_parameters(OrbitParameters(_NAME, _NUMBER, state), header, almanac.leap_seconds)
 
 
 def ephemeris_message(flight: Trajectory, header: MessageHeader, almanac: Almanac) -> bytes:

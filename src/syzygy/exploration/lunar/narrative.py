@@ -62,5 +62,6 @@ _LIMITS = (
     "Burns are impulses: a finite injection costs one to some per cent more. Field of the Moon, sunlight and "
     "drag in the parking orbit are left out (tens of metres to kilometres at perilune, removed by mid-course "
     "corrections). Ascent is a time and an arc, not a trajectory. A curve of payload that begins above the "
-    "C3 of the flight gives its first value, a lower bound."
+    "C3 of the flight gives its first value, a lower bound. A vehicle whose site is that of the request "
+    "flies the plane of the row; one of another site the plane that its azimuths allow to the same apogee."
 )

@@ -110,7 +110,7 @@ def clear(axes: Any, theme: str) -> None:
 def _write_title(figure: Any, result: LunarTransferResult, theme: str) -> None:
     best = result.best()
     count = sum(row.verdict == TARGETED for row in result.rows)
-    title = f"{count} transfers to the Moon, targeted in the full ephemeris"
+    title = f"{count} transfer{'s' * (count != 1)} to the Moon, targeted in the full ephemeris"
     figure.text(0.08, 0.945, title, fontsize=13, fontweight="bold", color=INK[theme], va="center")
     if best is None:
         return

@@ -56,7 +56,13 @@ class LunarTransferRequest(LaunchChoice):
         choices=("injection", "insertion", "total"),
         default="total",
     )
-    launchers: tuple[InputFile, ...] = option("Launch-vehicle files (CSV).", default=())
+    launchers: tuple[InputFile, ...] = option(
+        "Launch-vehicle files (CSV): curves, points, statements, vehicles and their sites.", default=()
+    )
+    adapter_mass_kg: float = option(
+        "Adapter to deduct from the payload where the files do not know that of the vehicle.",
+        unit="kg", minimum=0, maximum=20_000, default=0.0,
+    )  # fmt: skip
     include_unverified: bool = option("Show figures without a second source, labelled.", default=False)
 
     def __post_init__(self) -> None:

@@ -18,7 +18,14 @@ from syzygy.exploration.lunar.forces import cislunar_forces
 from syzygy.exploration.lunar.launching import DAY_S
 from syzygy.exploration.lunar.requests import LunarTransferRequest
 from syzygy.exploration.lunar.rows import NO_AZIMUTH, TARGETED, DayTask, TransferRow, solve_day
-from syzygy.exploration.payload import LauncherFiles, read_launcher_files
+from syzygy.exploration.payload import (
+    Asked,
+    LauncherFiles,
+    PayloadRow,
+    best_payload,
+    payloads_of,
+    read_launcher_files,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +59,21 @@ class LunarTransferResult:
         found = [(k, row) for k, row in enumerate(self.rows, start=1) if row.verdict == TARGETED]
         return min(found, key=lambda item: item[1].objective(self.request.minimise), default=None)
 
+    def payloads(self) -> list[list[PayloadRow]]:
+        """Return the payload of every launch vehicle for each row; none for rows without a flight."""
+        return [
+            self.payloads_of(number) if row.flight is not None else []
+            for number, row in enumerate(self.rows, start=1)
+        ]
+
+    def payloads_of(self, number: int) -> list[PayloadRow]:
+        """Return the payload of every launch vehicle for one row, by its number from 1."""
+        row = self.rows[number - 1]
+        inclination = row.ascent.inclination_rad if row.ascent is not None else None
+        place = (self.request.site_latitude_rad, self.request.site_longitude_rad)
+        asked = Asked(row.c3_m2_s2, row.apogee_declination_rad, inclination, "TLI", place)
+        return payloads_of(number, asked, self.launchers, adapter_kg=self.request.adapter_mass_kg)
+
     def key_figures(self) -> tuple[KeyFigure, ...]:
         """Return the best transfer in figures."""
         count = sum(row.verdict == TARGETED for row in self.rows)
@@ -60,14 +82,21 @@ class LunarTransferResult:
         if best is None or best[1].flight is None:
             return tuple(figures)
         row, flight = best[1], best[1].flight
+        payload = best_payload(self.payloads_of(best[0]), best[0])
+        carried = (
+            (KeyFigure(f"largest payload on a curve ({payload.vehicle})", f"{payload.payload_kg:.0f}", "kg"),)
+            if payload is not None
+            else ()
+        )
         return (
             *figures,
-            KeyFigure("best launch", self.utc(row.launch_tai_ns, 0), "UTC"),
-            KeyFigure("injection", self.utc(flight.injection_tai_ns, 0), "UTC"),
+            KeyFigure("best launch", self.utc(row.launch_tai_ns, 0)),
+            KeyFigure("injection", self.utc(flight.injection_tai_ns, 0)),
             KeyFigure("injection delta-v", f"{row.injection_m_s:.1f}", "m/s"),
             KeyFigure("flight time", f"{row.flight_s / DAY_S:.2f}", "d"),
             KeyFigure("insertion delta-v", f"{row.insertion_m_s:.1f}", "m/s"),
             KeyFigure("largest miss at perilune", f"{self.largest_miss_m():.2g}", "m"),
+            *carried,
         )
 
     def largest_miss_m(self) -> float:

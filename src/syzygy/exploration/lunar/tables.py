@@ -10,9 +10,10 @@ import numpy as np
 from syzygy.base.tables import Column, Table, column, table
 from syzygy.exploration.lunar.launching import DAY_S
 from syzygy.exploration.lunar.path import Path, fly_path
-from syzygy.exploration.lunar.payload import PayloadAtC3, best_verified, list_payloads
 from syzygy.exploration.lunar.requests import MOON_RADIUS_M
 from syzygy.exploration.lunar.rows import TransferRow
+from syzygy.exploration.payload import PayloadRow, best_payload
+from syzygy.exploration.payload_tables import payload_table, vehicles_table
 
 if TYPE_CHECKING:
     from syzygy.exploration.lunar.study import LunarTransferResult
@@ -23,12 +24,12 @@ _ANGLE = 1e-5
 
 
 def list_tables(result: LunarTransferResult) -> tuple[Table, ...]:
-    """Return the transfers, the payload (when launcher files were given) and the chosen flight."""
-    payloads = [list_payloads(row.c3_m2_s2, row.apogee_declination_rad, result.launchers)
-                if row.flight is not None else [] for row in result.rows]  # fmt: skip
+    """Return the transfers, payload and vehicles (when launcher files were given) and the chosen flight."""
+    payloads = result.payloads()
     found = [_transfers(result, payloads)]
     if result.request.launchers:
-        found.append(payload_table([(k, p) for k, own in enumerate(payloads, start=1) for p in own]))
+        every = [row for own in payloads for row in own]
+        found += [payload_table(every, number="row"), vehicles_table(result.launchers)]
     best = result.best()
     if best is not None and best[1].flight is not None:
         flight = best[1].flight
@@ -36,7 +37,7 @@ def list_tables(result: LunarTransferResult) -> tuple[Table, ...]:
     return tuple(found)
 
 
-def _transfers(result: LunarTransferResult, payloads: list[list[PayloadAtC3]]) -> Table:
+def _transfers(result: LunarTransferResult, payloads: list[list[PayloadRow]]) -> Table:
     rows = result.rows
     return table(
         "transfers",
@@ -134,31 +135,15 @@ def _angles(name: str, radians: list[float], words: str) -> Column:
     return column(name, [math.degrees(value) for value in radians], "deg", words, tolerance=_ANGLE)
 
 
-def payload_columns(payloads: list[list[PayloadAtC3]]) -> list[Column]:
+def payload_columns(payloads: list[list[PayloadRow]]) -> list[Column]:
     """Return the best verified payload of each row; 0 where there is no figure."""
-    best = [best_verified(own) for own in payloads]
+    best = [best_payload(own, number) for number, own in enumerate(payloads, start=1)]
     return [
         column("payload_kg", [one.payload_kg if one else 0.0 for one in best], "kg",
-               "largest figure on a curve at this C3; 0 without one", tolerance=0.5),
+               "largest figure on a published curve at this C3; 0 without one", tolerance=0.5),
         column("payload_vehicle", [f"{one.vehicle}: {one.verdict}" if one else "" for one in best], "",
                "its vehicle"),
     ]  # fmt: skip
-
-
-def payload_table(rows: list[tuple[int, PayloadAtC3]]) -> Table:
-    """Return the payload of every vehicle for every row of the main table."""
-    return table(
-        "payload",
-        [
-            column("row", [k for k, _ in rows], "1", "row of the main table, from 1"),
-            column("vehicle", [p.vehicle for _, p in rows], "", "launch vehicle"),
-            column("payload_kg", [p.payload_kg for _, p in rows], "kg", "0 without a figure", tolerance=0.5),
-            column("verdict", [p.verdict for _, p in rows], "", "where the figure stands on its curve"),
-            column("status", [p.status for _, p in rows], "", "agency fit, press, flown, unverified"),
-            column("source", [p.source for _, p in rows], "", "where the figure is from"),
-        ],
-        "Payload by launch vehicle; nothing is extrapolated",
-    )
 
 
 def path_table(path: Path, utc: object) -> Table:

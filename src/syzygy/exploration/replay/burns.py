@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.frames import rtn_axes
-from syzygy.exploration.replay.flights import Doubles, Reference, symplectic_inverse
+from syzygy.exploration.replay.flights import Doubles, Reference, inverse_transition
 
 IMPULSE = "impulse"
 BURN = "burn"
@@ -136,7 +136,7 @@ def _try_instants(
 ) -> tuple[Doubles, Doubles, Doubles]:
     """Return, per instant, the best change of velocity, its chi squared and the displacement left."""
     matrices = reference.flight.transition(np.append(instants, end))
-    response = (matrices[-1] @ symplectic_inverse(matrices[:-1]))[:, :, 3:]
+    response = (matrices[-1] @ inverse_transition(matrices[:-1], reference.flight.force))[:, :, 3:]
     weight = np.array([1.0 / sigma[0]] * 3 + [1.0 / sigma[1]] * 3)
     design = response * weight[:, None]
     goal = defect * weight

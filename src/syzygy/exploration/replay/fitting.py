@@ -11,8 +11,8 @@ from syzygy.astro.almanac import Almanac
 from syzygy.astro.forces import ForceModel
 from syzygy.astro.frames import rtn_axes
 from syzygy.base.errors import InputError
-from syzygy.exploration.replay.flights import Doubles, Reference, fly, symplectic_inverse
-from syzygy.exploration.replay.forces import with_centre_gm, with_sunlight
+from syzygy.exploration.replay.flights import Doubles, Reference, fly, inverse_transition
+from syzygy.exploration.replay.forces import with_centre_gm, with_drag, with_sunlight
 
 _ROUNDS = 6
 _CONVERGED = 1e-6
@@ -20,6 +20,7 @@ _NAMES = {
     "state": ("x_m", "y_m", "z_m", "vx_m_s", "vy_m_s", "vz_m_s"),
     "sunlight": ("sunlight_m_s2",),
     "gm": ("gm_m3_s2",),
+    "drag": ("drag_m2_kg",),
     "acceleration": ("radial_m_s2", "in_track_m_s2", "cross_track_m_s2"),
 }
 
@@ -96,7 +97,7 @@ def fit_arc(
         )
     start, extra = rows[0].copy(), np.zeros(3)
     state_sum = np.zeros(6)
-    parameters = tuple(part for part in fitted if part in ("sunlight", "gm"))
+    parameters = tuple(part for part in fitted if part in ("sunlight", "gm", "drag"))
     covariance = np.zeros((len(names), len(names)))
     for _ in range(_ROUNDS if names else 1):
         reference = fly(start, instants, force, almanac, parameters)
@@ -159,7 +160,7 @@ def _acceleration_response(reference: Reference, instants: NDArray[np.int64]) ->
     for when in (instants, middle):
         seen = reference.flight.states(when)
         axes = rtn_axes(seen.position_m, seen.velocity_m_s)
-        inverse = symplectic_inverse(reference.flight.transition(when))
+        inverse = inverse_transition(reference.flight.transition(when), reference.flight.force)
         values.append(inverse[:, :, 3:] @ axes.swapaxes(1, 2))
     nodes, between = values
     step = (np.diff(instants) / 1e9)[:, None, None]
@@ -186,6 +187,8 @@ def _apply(
             extra = extra + own
         elif part == "gm":
             force = with_centre_gm(force, force.effective_gm_m3_s2 + float(own[0]))
+        elif part == "drag":
+            force = with_drag(force, _drag_of(force) + float(own[0]))
         else:
             light = force.sunlight.acceleration_m_s2 if force.sunlight else 0.0
             force = with_sunlight(force, light + float(own[0]))
@@ -199,5 +202,10 @@ def _values(fitted: tuple[str, ...], state_sum: Doubles, extra: Doubles, force: 
         "acceleration": extra,
         "gm": np.array([force.effective_gm_m3_s2]),
         "sunlight": np.array([light]),
+        "drag": np.array([_drag_of(force)]),
     }
     return np.concatenate([np.zeros(0), *(known[part] for part in fitted)])
+
+
+def _drag_of(force: ForceModel) -> float:
+    return force.drag.area_to_mass_m2_kg if force.drag is not None else 0.0

@@ -68,9 +68,19 @@ def rows_of(states: States, rows: slice) -> Doubles:
     return np.concatenate([states.position_m[rows], states.velocity_m_s[rows]], axis=1)
 
 
-def step_transitions(transition: Doubles) -> Doubles:
+def step_transitions(transition: Doubles, force: ForceModel) -> Doubles:
     """Return the transition matrices (n - 1, 6, 6) from each instant to the next."""
-    return transition[1:] @ symplectic_inverse(transition[:-1])
+    return transition[1:] @ inverse_transition(transition[:-1], force)
+
+
+def inverse_transition(matrix: Doubles, force: ForceModel) -> Doubles:
+    """Return the inverses of transition matrices (..., 6, 6): in closed form unless there is drag."""
+    if force.drag is None:
+        return symplectic_inverse(matrix)
+    time_s = np.sqrt((np.abs(matrix[..., :3, 3:]).max() + 1.0) / (np.abs(matrix[..., 3:, :3]).max() + 1e-9))
+    scale = np.array([1.0] * 3 + [time_s] * 3)
+    balanced = matrix * scale[:, None] / scale
+    return np.asarray(np.linalg.inv(balanced) * scale / scale[:, None]).reshape(matrix.shape)
 
 
 def symplectic_inverse(matrix: Doubles) -> Doubles:
@@ -95,5 +105,5 @@ def row_defects(states: Doubles, reference: Reference) -> Doubles:
     The step is the reference's; what a row is beside the reference is carried linearly.
     """
     beside = states - reference.state
-    steps = step_transitions(reference.transition)
+    steps = step_transitions(reference.transition, reference.flight.force)
     return np.asarray(beside[1:] - np.einsum("nij,nj->ni", steps, beside[:-1]))

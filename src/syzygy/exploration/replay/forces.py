@@ -10,6 +10,7 @@ from syzygy.astro.almanac import Almanac
 from syzygy.astro.bodies import EARTH, MARS, MOON, SUN, Body, find_body
 from syzygy.astro.constants import EARTH_J2
 from syzygy.astro.forces import (
+    Drag,
     FieldForce,
     ForceModel,
     GravityField,
@@ -25,6 +26,10 @@ from syzygy.exploration.replay.requests import ForceChoice
 _J2_RADIUS_M = 6_378_136.6
 _LOVE_NUMBERS = {EARTH.naif_id: 0.30190, MOON.naif_id: 0.02416}
 """k2: IERS Conventions (2010), table 6.3; Williams et al. (2014), GRAIL."""
+
+_FIRST_DRAG_M2_KG = 0.01
+LEAST_DRAG_M2_KG = 1e-7
+"""A fit that wants less ends here: no drag."""
 
 CENTRE_GMS = {
     EARTH.naif_id: (
@@ -76,7 +81,25 @@ def make_forces(choice: ForceChoice, centre: Body) -> ForceModel:
         sunlight=SunlightForce(choice.sunlight_m_s2),
         tide=tide,
         relativity=Relativity() if choice.relativity else None,
+        drag=_drag(choice, centre),
     )
+
+
+def _drag(choice: ForceChoice, centre: Body) -> Drag | None:
+    """Return the drag of a request; a fit from nothing starts at 0.01 m2/kg."""
+    if not choice.drags:
+        return None
+    if centre != EARTH:
+        raise InputError(
+            "drag is known for the air of the Earth only",
+            value=f"an ephemeris about {centre.name}",
+            allowed="an ephemeris about the Earth, or no drag",
+            where="drag",
+        )
+    return Drag(
+        choice.drag_m2_kg or _FIRST_DRAG_M2_KG, f107_sfu=choice.solar_flux_sfu,
+        ap=choice.geomagnetic_ap if choice.solar_flux_sfu > 0.0 else 0.0,
+    )  # fmt: skip
 
 
 def _named_body(name: str) -> Body:
@@ -123,7 +146,12 @@ def _j2(body: Body) -> GravityField | None:
 
 
 def with_axes(almanac: Almanac, choice: ForceChoice) -> Almanac:
-    """Return the Almanac with the lunar axes of the request, if any."""
+    """Return the Almanac with the lunar axes and the space weather of the request, if any."""
+    if choice.space_weather is not None:
+        from syzygy.formats.space_weather import read_space_weather
+
+        file = choice.space_weather
+        almanac = replace(almanac, space_weather=read_space_weather(file.read(), name=file.name))
     if choice.moon_axes is None:
         return almanac
     from syzygy.formats.pck import open_binary_pck
@@ -137,6 +165,15 @@ def with_sunlight(force: ForceModel, acceleration_m_s2: float) -> ForceModel:
     """Return the forces with another radiation pressure."""
     light = force.sunlight or SunlightForce(0.0)
     return replace(force, sunlight=replace(light, acceleration_m_s2=acceleration_m_s2))
+
+
+def with_drag(force: ForceModel, area_to_mass_m2_kg: float) -> ForceModel:
+    """Return the forces with another area to mass of the drag they have, never quite 0."""
+    if force.drag is None:
+        return force
+    return replace(
+        force, drag=replace(force.drag, area_to_mass_m2_kg=max(area_to_mass_m2_kg, LEAST_DRAG_M2_KG))
+    )
 
 
 def with_centre_gm(force: ForceModel, gm_m3_s2: float) -> ForceModel:
@@ -162,6 +199,8 @@ def list_removals(force: ForceModel) -> list[tuple[str, ForceModel]]:
         found.append(("solid tide", replace(force, tide=None)))
     if force.sunlight is not None and force.sunlight.acceleration_m_s2 > 0.0:
         found.append(("sunlight", replace(force, sunlight=None)))
+    if force.drag is not None:
+        found.append(("drag", replace(force, drag=None)))
     if force.relativity is not None:
         found.append(("relativity", replace(force, relativity=None)))
     return found

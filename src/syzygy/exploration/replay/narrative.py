@@ -56,8 +56,15 @@ def _validity(result: ReplayResult) -> str:
 
 
 def _limits(result: ReplayResult) -> str:
-    return (
+    words = (
         "Residuals are taken as white when readings are compared; sigmas of fitted numbers follow from the "
-        "scatter that remains and hold no error of the forces that are not fitted. Drag is not among the "
-        "forces: in low orbits it shows as an acceleration along the track (fit acceleration)."
+        "scatter that remains and hold no error of the forces that are not fitted. "
+    )
+    if result.request.drags:
+        return words + (
+            "The air is NRLMSISE-00 without winds: its error (15 % and more) is in the fitted area to mass."
+        )
+    return words + (
+        "Drag is not among the forces asked for: in low orbits it shows as an acceleration along the track "
+        "(fit drag, or acceleration)."
     )

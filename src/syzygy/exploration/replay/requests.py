@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from syzygy.base.provenance import InputFile
 from syzygy.base.requests import option
 
-FITTED = ("state", "sunlight", "gm", "acceleration")
+FITTED = ("state", "sunlight", "gm", "drag", "acceleration")
 BODIES = ("Sun", "Earth", "Moon", "Venus", "Mars barycenter", "Jupiter barycenter", "Saturn barycenter")
 
 
@@ -36,6 +36,38 @@ class ForceChoice:
         default=3e-8,
     )
     relativity: bool = option("Schwarzschild term of the centre.", default=True)
+    drag_m2_kg: float = option(
+        "Drag coefficient times area over mass in m2/kg (NRLMSISE-00, about the Earth only); 0 without drag. "
+        "The start of the fit, or the value if it is not fitted.",
+        minimum=0.0,
+        maximum=100.0,
+        default=0.0,
+    )
+    space_weather: InputFile | None = option(
+        "Space weather for drag (CelesTrak text, gz or not), if no data set of it is installed.", default=None
+    )
+    solar_flux_sfu: float = option(
+        "Constant solar flux F10.7 (sfu) for drag; 0 takes the space weather of the dates.",
+        minimum=0.0,
+        maximum=500.0,
+        default=0.0,
+    )
+    geomagnetic_ap: float = option(
+        "Constant geomagnetic index ap, beside a constant flux.",
+        minimum=0.0,
+        maximum=400.0,
+        default=15.0,
+    )
+
+    @property
+    def drags(self) -> bool:
+        """Whether drag is among the forces."""
+        return self.drag_m2_kg > 0.0
+
+    def further_needs(self) -> tuple[str, ...]:
+        """Return the parts of the Almanac that only some requests need."""
+        given = self.space_weather is not None or self.solar_flux_sfu > 0.0
+        return ("space_weather",) if self.drags and not given else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +76,8 @@ class ReplayRequest(ForceChoice):
 
     ephemeris: InputFile = option("The ephemeris: an OEM (KVN or XML).", positional=True)
     fit: tuple[str, ...] = option(
-        "What is fitted to each arc: state, sunlight, gm (of the centre), acceleration (constant, along "
-        "radius, track and normal).",
+        "What is fitted to each arc: state, sunlight, gm (of the centre), drag, acceleration (constant, "
+        "along radius, track and normal).",
         choices=FITTED,
         default=("sunlight",),
     )
@@ -65,3 +97,8 @@ class ReplayRequest(ForceChoice):
         "A gap this many times the usual spacing begins a new arc.", minimum=1.5, maximum=1000.0, default=3.0
     )
     hypotheses: bool = option("Try other axes, time scales and constants.", default=True)
+
+    @property
+    def drags(self) -> bool:
+        """Whether drag is among the forces, given or to be fitted."""
+        return self.drag_m2_kg > 0.0 or "drag" in self.fit
