@@ -165,6 +165,25 @@ def test_convert_takes_several_into_a_folder(tmp_path: Path, capsys: Capture) ->
         assert run_arguments(["message", "diff", file, str(other)]) == 0
 
 
+def test_convert_lists_what_is_refused_and_converts_the_rest(tmp_path: Path, capsys: Capture) -> None:
+    good = [str(DATA / name) for name in ("OPMExample3.txt", "OEMExample8.txt")]
+    bad = tmp_path / "bad.opm"
+    bad.write_bytes((DATA / "OPMExample3.txt").read_bytes().replace(b"X_DOT", b"X_DOTT"))
+    absent = str(tmp_path / "absent.opm")
+    arguments = ["message", "convert", good[0], str(bad), absent, good[1], "--to", "xml", "--out"]
+    assert run_arguments([*arguments, str(tmp_path / "a")]) == 6
+    shown = capsys.readouterr().err
+    for part in ("error[", "got:", "allowed:", "where:", "hint:", "X_DOTT", "2 converted, 2 refused"):
+        assert part in shown
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["OEMExample8.xml", "OPMExample3.xml"]
+    code, answer = _json(
+        capsys, *arguments[1:3], str(bad), good[1], "--to", "xml", "--out", str(tmp_path / "b")
+    )
+    assert (code, answer["ok"], answer["refused"]) == (3, False, [str(bad)])
+    assert [item["type"] for item in answer["messages"]] == ["OPM 3.0", "OEM 2.0"]
+    assert {"code", "what", "value", "allowed", "where", "hint"} <= set(answer["problems"][0])
+
+
 def test_convert_refuses_two_messages_of_one_name(tmp_path: Path, capsys: Capture) -> None:
     files = [str(DATA / "OMMExample2.txt"), str(DATA / "OMMExample2.xml")]
     code, answer = _json(capsys, "convert", *files, "--to", "json", "--out", str(tmp_path))

@@ -70,8 +70,13 @@ def show_error(error: SyzygyError) -> None:
 
 def error_json(error: SyzygyError) -> Mapping[str, object]:
     """Return an error as plain values for ``--json``."""
+    return {"ok": False, "problems": list_problems(error)}
+
+
+def list_problems(error: SyzygyError) -> list[Mapping[str, object]]:
+    """Return the problems of an error as plain values."""
     problems = error.problems if isinstance(error, ProblemList) else (error,)
-    return {"ok": False, "problems": [problem.as_mapping() for problem in problems]}
+    return [problem.as_mapping() for problem in problems]
 
 
 def _finite(value: object) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from syzygy.cli import exit_codes, message_conversion, message_files, message_summary
-from syzygy.cli.console import emit_json, show_error, show_table, talk
+from syzygy.cli.console import emit_json, list_problems, show_error, show_table, talk
 
 if TYPE_CHECKING:
     from syzygy.cli.message_files import Reading
@@ -217,32 +217,40 @@ def _finding_line(path: Path, item: Diagnostic) -> str:
 def convert_command(
     files: tuple[Path, ...], form: str, out: Path, numbers: bool, allow_loss: bool, overwrite: bool,
     strict: bool, as_json: bool,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Convert messages between KVN, XML and JSON; every digit, comment and order is kept.
 
     What was written is read back and compared before the file is put in place. What the other form cannot
     carry (a comment of XML itself, ``<!-- -->``) is named and refused without --allow-loss; blanks and blank
     lines between values mean nothing and are not carried. An existing file that holds something else is
-    refused without --overwrite.
+    refused without --overwrite. A message that is refused is listed and the others are converted. Exit code 0
+    when all were converted, 3 when one is refused, 6 when one cannot be read or written.
 
     Example: syzygy message convert tests/data/ccsds/OPMExample3.txt --to xml --out out/opm.xml
     """
     found, left = message_files.find_files(files)
-    done = message_conversion.convert_files(
+    done, refused = message_conversion.convert_files(
         found, form, out, numbers=numbers, allow_loss=allow_loss, overwrite=overwrite, strict=strict,
         folder=len(files) > 1 or any(path.is_dir() for path in files),
     )  # fmt: skip
     if as_json:
         emit_json({
-            "ok": True, "form": form, "messages": [item.as_mapping() for item in done],
-            "left_out": [str(path) for path in left],
+            "ok": not refused, "form": form, "messages": [item.as_mapping() for item in done],
+            "problems": [problem for item in refused for problem in list_problems(item.error)],
+            "refused": [str(item.source) for item in refused], "left_out": [str(path) for path in left],
         })  # fmt: skip
     else:
         for item in done:
             talk(f"{item.target}: {item.kind} as {form}, {item.size} bytes")
             for loss in item.losses:
                 talk(f"  not carried over: {loss}")
+        for failure in refused:
+            show_error(failure.error)
+        if refused and len(found) > 1:
+            names = ", ".join(str(failure.source) for failure in refused)
+            talk(f"{len(done)} converted, {len(refused)} refused: {names}")
     _say_left_out(left, as_json)
+    return max((failure.error.exit_code for failure in refused), default=exit_codes.DONE)
 
 
 @message.command("diff")

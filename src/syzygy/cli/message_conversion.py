@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from syzygy.base.errors import FormatError, InputError, StorageError
+from syzygy.base.errors import DefectError, FormatError, InputError, StorageError, SyzygyError
 
 if TYPE_CHECKING:
     from syzygy.formats.ccsds import Message
@@ -33,24 +33,25 @@ class Conversion:
         }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """One message that was not converted, and why."""
+
+    source: Path
+    error: SyzygyError
+
+
 def convert_files(
     files: Sequence[Path], form: str, out: Path, *, numbers: bool, allow_loss: bool, overwrite: bool,
     strict: bool, folder: bool,
-) -> list[Conversion]:  # fmt: skip
-    """Convert each file; nothing is written before all have been converted and compared.
+) -> tuple[list[Conversion], list[Refusal]]:  # fmt: skip
+    """Convert each file and write it where it came through unchanged; a refused one does not stop the others.
 
     Raises
     ------
-    FormatError
-        A message is refused, or cannot be carried over whole.
     InputError
-        Two messages would get the same name.
-    StorageError
-        A file is in the way, or cannot be read or written.
+        Two messages would get the same name; nothing has been written.
     """
-    from syzygy.base.storage import read_bytes, write_bytes
-    from syzygy.formats.ccsds import read_message
-
     folder = folder or out.is_dir()
     targets: dict[Path, Path] = {}
     for path in files:
@@ -62,24 +63,37 @@ def convert_files(
                 hint="convert them into folders of their own",
             )  # fmt: skip
         targets[target] = path
-    done: list[tuple[Conversion, bytes]] = []
+    done: list[Conversion] = []
+    refused: list[Refusal] = []
     for target, path in targets.items():
-        source = read_message(read_bytes(path), name=str(path), strict=strict)
-        content = _converted(source, form, numbers)
-        losses = _losses(source, form)
-        if losses and not allow_loss:
-            raise FormatError(
-                "the other form cannot carry everything in this message", value="; ".join(losses),
-                where=str(path), allowed=f"what {form} can carry",
-                hint="--allow-loss writes it without",
-            )  # fmt: skip
-        _refuse_to_overwrite(target, path, content, overwrite)
-        kind = f"{source.kind} {source.version}".strip()
-        done.append((Conversion(path, target, kind, len(content), losses), content))
-    for conversion, content in done:
-        conversion.target.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(conversion.target, content)
-    return [conversion for conversion, _ in done]
+        try:
+            done.append(_convert(path, target, form, numbers, allow_loss, overwrite, strict))
+        except DefectError:
+            raise
+        except SyzygyError as error:
+            refused.append(Refusal(path, error))
+    return done, refused
+
+
+def _convert(
+    path: Path, target: Path, form: str, numbers: bool, allow_loss: bool, overwrite: bool, strict: bool
+) -> Conversion:
+    from syzygy.base.storage import read_bytes, write_bytes
+    from syzygy.formats.ccsds import read_message
+
+    source = read_message(read_bytes(path), name=str(path), strict=strict)
+    content = _converted(source, form, numbers)
+    losses = _losses(source, form)
+    if losses and not allow_loss:
+        raise FormatError(
+            "the other form cannot carry everything in this message", value="; ".join(losses),
+            where=str(path), allowed=f"what {form} can carry",
+            hint="--allow-loss writes it without",
+        )  # fmt: skip
+    _refuse_to_overwrite(target, path, content, overwrite)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(target, content)
+    return Conversion(path, target, f"{source.kind} {source.version}".strip(), len(content), losses)
 
 
 def _converted(source: Message, form: str, numbers: bool) -> bytes:
