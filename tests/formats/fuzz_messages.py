@@ -31,14 +31,17 @@ from syzygy.formats.ccsds import (
     read_lines,
     read_message,
     write_message,
+    xml_rows,
     xml_runs,
     xml_tree,
 )
 from syzygy.formats.ccsds.diagnostics import MessageError
 from syzygy.formats.ccsds.kvn_records import KvnRecords
-from syzygy.formats.ccsds.model import Block
+from syzygy.formats.ccsds.model import Block, Message
 from syzygy.formats.ccsds.tables import VERSIONS, message_table
 from syzygy.formats.ccsds.xml_runs import XmlRecords
+from syzygy.formats.ccsds.xml_tree import write_xml
+from syzygy.formats.ccsds.xml_writing import message_tree
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "ccsds"
 FINDS = Path("out") / "fuzz"
@@ -291,6 +294,7 @@ def examine_roads(content: bytes) -> bool:
     except SyzygyError as error:
         _five_parts(error)
         return False
+    _compare_writers(message)
     taken = False
     for segment in message.segments:
         data = segment.block("data") or Block("data")
@@ -298,6 +302,20 @@ def examine_roads(content: bytes) -> bool:
             if isinstance(item, KvnRecords):
                 taken |= _compare_roads(item)
     return taken
+
+
+def _compare_writers(message: Message) -> None:
+    """Write a message as XML with rows and without: the same bytes or the same refusal."""
+    kept, written = xml_rows._FEWEST, []
+    for fewest in (0, sys.maxsize):
+        try:
+            xml_rows._FEWEST = fewest
+            written.append(write_xml(message_tree(message, rows=True)))
+        except SyzygyError as error:
+            written.append(str(error))
+        finally:
+            xml_rows._FEWEST = kept
+    assert written[0] == written[1], "writers"
 
 
 def _compare_roads(item: KvnRecords) -> bool:
@@ -345,6 +363,7 @@ def _outcome(content: bytes) -> tuple[list[Block], object, object, object]:
     except SyzygyError as error:
         _five_parts(error)
         return [], (), (), str(error)
+    _compare_writers(message)
     blocks = [block for segment in message.segments for block in segment.walk()]
     records = [list(block.records()) for block in blocks]
     entries = [list(block.entries()) + block.comments() for block in blocks]

@@ -100,6 +100,9 @@ def test_a_run_has_the_records_lines_and_units_of_the_slow_road(monkeypatch: pyt
         (b"<Y>-1.25</Y>", "<Y>\u2212".encode() + b"1.25</Y>"),
         (b"<Y>-1.25</Y>", b"<Y>-1.25\x80</Y>"),
         (b"</stateVector>\n    <state", b"</stateVector>\n   <state"),
+        (b"</Z_DOT>\n    </state", b"</Z_DOT>\n  </state"),
+        (b"</Z_DOT>\n    </state", b"</Z_DOT>\n      </state"),
+        (b"<stateVector>\n      <EPOCH>", b"<stateVector>\n    <EPOCH>"),
         (b"</stateVector>\n    <state", b"</stateVector>\n<COMMENT>c</COMMENT>    <state"),
     ],
 )
@@ -185,6 +188,26 @@ def test_short_runs_and_runs_outside_of_data_go_the_slow_road() -> None:
     with pytest.raises(MessageError):
         read_message(content)
     assert reading.sniff_form(content) == "xml"
+
+
+@pytest.mark.parametrize("kind", ["OEM", "AEM", "TDM"])
+def test_rows_are_written_as_one_element_after_the_other(kind: str, fuzz: ModuleType) -> None:
+    contents = [text for text in fuzz.seeds("roads") if f"CCSDS_{kind}".encode() in text]
+    for content in contents:
+        for line_end in (b"\n", b"\r\n"):
+            message = read_message(content.replace(b"\n", line_end).replace(b" 0.5", b"  0.5\t"))
+            fuzz._compare_writers(message)
+            again = read_message(write_message(message, "xml"))
+            assert np.array_equal(read_lines(again).values, read_lines(message).values)
+
+
+def test_large_states_come_back_through_xml_and_kvn_with_every_digit() -> None:
+    content = _oem(2000)
+    kvn = write_message(read_message(content), "kvn")
+    xml = write_message(read_message(kvn), "xml")
+    assert _is_run(read_message(xml))
+    assert write_message(read_message(xml), "kvn") == kvn
+    assert write_message(read_message(xml), "xml") == xml
 
 
 @pytest.mark.slow

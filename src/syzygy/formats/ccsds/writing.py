@@ -40,7 +40,7 @@ def write_message(message: Message, form: str = "", *, numbers: bool = False) ->
     if form == "kvn":
         return _write_kvn(message)
     if form == "xml":
-        return write_xml(message_tree(message))
+        return write_xml(message_tree(message, rows=True))
     if form == "json":
         return write_json(message_tree(message), numbers=numbers)
     raise UnknownNameError("no such form of a message", value=form, allowed=", ".join(FORMS))

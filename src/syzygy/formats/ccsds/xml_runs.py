@@ -138,6 +138,8 @@ def _run(content: bytes, start: int, border: int, tag: bytes) -> XmlRun | None:
     if form is None or (tag == b"observation" and len(form.names) != 2):
         return None
     stop = content.rfind(end, start, border) + len(end)
+    if not content.startswith(form.tail, stop - len(form.tail)):
+        return None
     last = content.rfind(b"<" + tag + b">", start, stop)
     text = _values(memoryview(content)[start + len(form.head) : stop - len(form.tail)], form, gap)
     if last <= second or text is None:

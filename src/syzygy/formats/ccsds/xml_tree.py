@@ -19,6 +19,8 @@ _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-
 _ALLOWED = frozenset({"utf-8", "us-ascii", "ascii", "utf8"})
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00", b"\x00\x00\x00<")
 _MAX_TAGS = 4096
+_ROWS_AT_ONCE = 1024
+MARK = "\ue000"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -39,6 +41,26 @@ class Element:
     start: int = -1
     stop: int = -1
     run: XmlRun | None = None
+
+
+@dataclass(slots=True)
+class ElementRows(Element):
+    """Many elements of one or a few forms, for writing only.
+
+    Attributes
+    ----------
+    forms : list of Element
+        With `MARK` for each value.
+    words : list of str
+        The values of all, `width` of each, plain text without markup.
+    which : list of int
+        The form of each; empty where there is one.
+    """
+
+    forms: list[Element] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    width: int = 1
+    which: list[int] = field(default_factory=list)
 
 
 def read_xml(content: bytes, name: str = "", *, runs: bool = False) -> Element:
@@ -243,7 +265,26 @@ def write_xml(root: Element) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
+def _write_rows(element: ElementRows, depth: int, lines: list[str]) -> None:
+    templates = []
+    for form in element.forms:
+        part: list[str] = []
+        _write(form, depth, part)
+        templates.append("\n".join(part).replace("%", "%%").replace(MARK, "%s"))
+    words, width = element.words, element.width
+    if element.which:
+        values = zip(*[iter(words)] * width, strict=True)
+        lines += [templates[form] % row for form, row in zip(element.which, values, strict=True)]
+        return
+    for start in range(0, len(words), width * _ROWS_AT_ONCE):
+        part_of_words = words[start : start + width * _ROWS_AT_ONCE]
+        lines.append("\n".join(templates * (len(part_of_words) // width)) % tuple(part_of_words))
+
+
 def _write(element: Element, depth: int, lines: list[str]) -> None:
+    if isinstance(element, ElementRows):
+        _write_rows(element, depth, lines)
+        return
     pad = "  " * depth
     tag = element.tag + "".join(f" {key}={quoteattr(value)}" for key, value in element.attributes.items())
     if _NOT_IN_XML.search(element.text) or any(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Record, Records
 from syzygy.formats.ccsds.tables import MessageTable
-from syzygy.formats.ccsds.xml_tree import Element
+from syzygy.formats.ccsds.xml_rows import plain_words
+from syzygy.formats.ccsds.xml_runs import XmlRecords
+from syzygy.formats.ccsds.xml_tree import MARK, Element, ElementRows
 from syzygy.formats.ccsds.xml_view import COVARIANCE_NAMES
 
 _SCHEMA = "https://sanaregistry.org/r/ndmxml_unqualified/ndmxml-3.0.0-master-3.0.xsd"
@@ -14,11 +17,15 @@ _NAMESPACE = {
     "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
     "xsi:noNamespaceSchemaLocation": _SCHEMA,
 }
+_NAME = re.compile(r"[A-Z][A-Z_0-9]*")
 _AXES = {"1": "X", "2": "Y", "3": "Z"}
 
 
-def message_tree(message: Message) -> Element:
-    """Return the XML tree of a message of any form; texts are taken over unchanged."""
+def message_tree(message: Message, *, rows: bool = False) -> Element:
+    """Return the XML tree of a message of any form; texts are taken over unchanged.
+
+    With `rows`, many data lines written alike come as one `ElementRows`, which only `write_xml` knows.
+    """
     if message.parts:
         root = Element("ndm", dict(_NAMESPACE))
         for item in message.root.items:
@@ -26,12 +33,12 @@ def message_tree(message: Message) -> Element:
                 root.children.append(Element("COMMENT", text=item.text))
             elif isinstance(item, Entry):
                 root.children.append(Element(item.keyword, text=item.text))
-        root.children += [_one(part, {}) for part in message.parts]
+        root.children += [_one(part, {}, rows) for part in message.parts]
         return root
-    return _one(message, _NAMESPACE)
+    return _one(message, _NAMESPACE, rows)
 
 
-def _one(message: Message, attributes: dict[str, str]) -> Element:
+def _one(message: Message, attributes: dict[str, str], rows: bool) -> Element:
     table = message.table
     if table is None:
         return Element(message.kind.lower(), dict(attributes))
@@ -39,7 +46,7 @@ def _one(message: Message, attributes: dict[str, str]) -> Element:
     root = Element(table.kind.lower(), {**attributes, **identity})
     body = Element("body")
     for block in message.root.blocks():
-        element = _Writer(table, message.root).block(block)
+        element = _Writer(table, rows).block(block)
         (root if block.name == "header" else body).children.append(element)
     root.children.append(body)
     return root
@@ -48,8 +55,9 @@ def _one(message: Message, attributes: dict[str, str]) -> Element:
 class _Writer:
     """Writes the blocks of one message."""
 
-    def __init__(self, table: MessageTable, root: Block) -> None:
+    def __init__(self, table: MessageTable, rows: bool) -> None:
         self.table = table
+        self.rows = rows
         self.metadata = Block("metadata")
 
     def block(self, block: Block) -> Element:
@@ -82,6 +90,9 @@ class _Writer:
     def records(self, block: str, records: Records) -> Iterator[Element]:
         lines = self.table.blocks[block].lines
         matrix: list[str] = []
+        if self.rows and lines != "matrix" and (together := self._together(records, lines)) is not None:
+            yield together
+            return
         for record in records.items():
             if isinstance(record, Comment):
                 yield Element("COMMENT", text=record.text)
@@ -91,6 +102,27 @@ class _Writer:
                 yield self.record(record, lines)
         names = COVARIANCE_NAMES if len(matrix) == len(COVARIANCE_NAMES) else ("",) * len(matrix)
         yield from (Element(name, text=value) for name, value in zip(names, matrix, strict=True))
+
+    def _together(self, records: Records, lines: str) -> ElementRows | None:
+        """Return all data lines as rows of one form; None where they are not that plain."""
+        tracking = lines == "observation"
+        found = plain_words(records, tracking)
+        if found is None:
+            return None
+        words, width = found
+        units = records.units if isinstance(records, XmlRecords) else ()
+        keywords = list(dict.fromkeys(words[::width])) if tracking else [""]
+        if tracking and not all(_NAME.fullmatch(keyword) for keyword in keywords):
+            return None
+        which = [keywords.index(word) for word in words[::width]] if len(keywords) > 1 else []
+        if tracking:
+            words = [word for pair in zip(words[2::width], words[3::width], strict=True) for word in pair]
+            width = 2
+        marks = (MARK,) * (width - 1)
+        forms = [self.record(Record(MARK, marks, 0, keyword, (), units), lines) for keyword in keywords]
+        if _count_marks(forms[0]) != width:
+            return None
+        return ElementRows(lines, forms=forms, words=words, width=width, which=which)
 
     def record(self, record: Record, lines: str) -> Element:
         if lines.endswith("Line"):
@@ -135,6 +167,10 @@ class _Writer:
             return {}
         axis = _AXES.get(self.metadata.text("EULER_ROT_SEQ")[int(leaf[-1]) - 1 : int(leaf[-1])], "X")
         return {"angle": f"{axis}_ANGLE"} if group == "rotationAngles" else {"rate": f"{axis}_RATE"}
+
+
+def _count_marks(element: Element) -> int:
+    return element.text.count(MARK) + sum(_count_marks(child) for child in element.children)
 
 
 def _scalar_first(names: tuple[str, ...]) -> tuple[str, ...]:
