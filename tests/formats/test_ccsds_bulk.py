@@ -350,5 +350,5 @@ def test_lines_of_an_ocm_are_judged_in_bulk_as_one_by_one(
             return error.diagnostics
 
     found = outcome()
-    monkeypatch.setattr(data_checks, "keeps_line_rules", lambda *_: False)
+    monkeypatch.setattr(data_checks, "keeps_line_rules", lambda *_: (False, False))
     assert outcome() == found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import FormatError
+from syzygy.formats.collection import without_collection
 from syzygy.formats.omm_csv import read_csv_records, write_omm_csv
 from syzygy.formats.omm_fields import elements_from_records
 from syzygy.formats.omm_json import read_json_records, write_omm_json
@@ -103,6 +104,7 @@ def read_omm(
         raise FormatError(
             "the OMM is not UTF-8 text", value=f"byte {error.start}", allowed="UTF-8", where=name
         ) from error
-    records, rejected = _READERS[dialect](text, name)
-    elements, refused = elements_from_records(records, leap_seconds)
+    with without_collection():
+        records, rejected = _READERS[dialect](text, name)
+        elements, refused = elements_from_records(records, leap_seconds)
     return elements, tuple(sorted([*rejected, *refused], key=lambda record: (record.line, record.column)))

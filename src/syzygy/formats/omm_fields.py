@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 Value = str | int | float | None
 
 
-@dataclass(frozen=True)
-class OmmRecord:
+class OmmRecord(NamedTuple):
     """One message: where it begins and its fields by keyword."""
 
     line: int

@@ -11,6 +11,7 @@ from syzygy.formats.omm_fields import OmmRecord
 from syzygy.formats.omm_values import message_values
 from syzygy.formats.rejected import RejectedRecord, refuse_rubbish, reject
 
+_FLAT = frozenset({str, int, float, bool, type(None)})
 _MAX_INTEGER_DIGITS = 64
 
 
@@ -50,13 +51,14 @@ def read_json_records(text: str, name: str) -> tuple[list[OmmRecord], list[Rejec
     for number, item in enumerate(content, start=1):
         if not isinstance(item, dict):
             rejected.append(reject(number, 0, "the record is no object", repr(item)[:200]))
-        elif any(isinstance(value, dict | list) for value in item.values()):
+            refuse_rubbish(len(rejected), len(records), name)
+        elif item and not _FLAT.issuperset(map(type, item.values())):
             rejected.append(
                 reject(number, 0, "a field of the record is a list or an object", str(item)[:200])
             )
+            refuse_rubbish(len(rejected), len(records), name)
         else:
             records.append(OmmRecord(number, item))
-        refuse_rubbish(len(rejected), len(records), name)
     return records, rejected
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_tle", "write_tle"]
 
+_CUT = re.compile(rb"[12] [ 0-9A-Z][ 0-9]{3}[0-9]([U CS].*)?")
 _DESIGNATOR = re.compile(r"([0-9]{2})([0-9]{3}[A-Z]{1,3})")
 _DAY2_RAD = REVOLUTIONS_PER_DAY_RAD_S / 86400.0
 _DAY3_RAD = _DAY2_RAD / 86400.0
@@ -112,7 +113,7 @@ def _find_pairs(lines: list[bytes]) -> tuple[list[int], list[bytes], list[Reject
 
 
 def _looks_cut(line: bytes) -> bool:
-    return re.fullmatch(rb"[12] [ 0-9A-Z][ 0-9]{3}[0-9]([U CS].*)?", line) is not None
+    return _CUT.fullmatch(line) is not None
 
 
 def _lonely_name(lines: list[bytes], index: int) -> RejectedRecord:

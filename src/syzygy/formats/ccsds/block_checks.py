@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
+from typing import Any
 
 from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import is_epoch_shaped, number_text, small_count
@@ -21,21 +21,15 @@ _ELEMENTS = {
     "ad": "AD", "user": "USER",
 }  # fmt: skip
 _FEW = 19
+_UNIT_LISTS = frozenset({"TRAJ_UNITS", "COV_UNITS", "MAN_UNITS"})
+_Key = Any  # second and digits of its fraction where absolute, else a number; one kind is compared
+_Tag = tuple[bool, _Key, str, int]
 _INTERVAL = ("CONFIDENCE", "START_LON", "START_LAT", "STOP_LON", "STOP_LAT", "CROSS_TRACK")
-
-
-class _Tag(NamedTuple):
-    """A time tag: absolute or relative, its text, line, and the place in its own count."""
-
-    absolute: bool
-    text: str
-    line: int
-    key: tuple[int, Decimal | int]
 
 
 def check_blocks(root: Block, table: MessageTable, findings: Findings, verified: set[int]) -> None:
     """Check what the tables cannot say about one keyword alone; the lines of blocks in `verified` ascend."""
-    for segment in root.blocks("segment"):
+    for segment in root.blocks("segment") if table.kind in ("OCM", "ACM", "RDM") else ():
         metadata = segment.block("metadata") or Block("metadata")
         data = segment.block("data") or Block("data")
         if table.kind in ("OCM", "ACM"):
@@ -71,31 +65,39 @@ def _check_tags(block: Block, metadata: Block, table: MessageTable, findings: Fi
     tags = [tag for record in block.records() if (tag := _tag(record.epoch, record.line)) is not None]
     if not tags:
         return
+    if len(tags) > 1 and not _check_tag_order(tags, block, table, findings):
+        return
+    _check_span(tags, metadata, findings)
+
+
+def _check_tag_order(tags: list[_Tag], block: Block, table: MessageTable, findings: Findings) -> bool:
+    """Hold the tags of one block against each other; False where they are of two kinds."""
     orbit = table.kind == "OCM"
-    other = next((tag for tag in tags if tag.absolute != tags[0].absolute), None)
+    first = tags[0][0]
+    other = next((tag for tag in tags if tag[0] != first), None)
     if other is not None:
         findings.deviation(
-            "mixed_time_tags", "relative and absolute times are not mixed in one block", other.line, 1,
-            clause="502.0-B-3 6.2.2.5" if orbit else "504.0-B-2 5.3.4.5", value=other.text,
+            "mixed_time_tags", "relative and absolute times are not mixed in one block", other[3], 1,
+            clause="502.0-B-3 6.2.2.5" if orbit else "504.0-B-2 5.3.4.5", value=other[2],
         )  # fmt: skip
-        return
-    seen: set[tuple[int, Decimal | int]] = set()
-    for tag in tags:
-        if tag.key in seen:
+        return False
+    seen: set[_Key] = set()
+    for _, key, text, line in tags:
+        if key in seen:
             findings.deviation(
-                "repeated_epoch", "a time tag stands once in a block", tag.line, 1,
-                clause="502.0-B-3 6.2.2.4" if orbit else "504.0-B-2 5.3.4.4", value=tag.text,
+                "repeated_epoch", "a time tag stands once in a block", line, 1,
+                clause="502.0-B-3 6.2.2.4" if orbit else "504.0-B-2 5.3.4.4", value=text,
             )  # fmt: skip
             break
-        seen.add(tag.key)
+        seen.add(key)
     clauses = {"traj": "502.0-B-3 6.2.5.6", "cov": "502.0-B-3 6.2.7.6" if orbit else "504.0-B-2 5.3.7.5"}
-    late = next((tag for before, tag in pairwise(tags) if tag.key < before.key), None)
+    late = next((tag for before, tag in pairwise(tags) if tag[1] < before[1]), None)
     if late is not None and block.name in clauses:
         findings.deviation(
-            "data_order", "the time tags of a block ascend", late.line, 1, clause=clauses[block.name],
-            value=late.text,
+            "data_order", "the time tags of a block ascend", late[3], 1, clause=clauses[block.name],
+            value=late[2],
         )  # fmt: skip
-    _check_span(tags, metadata, findings)
+    return True
 
 
 def _inside(block: Block, metadata: Block) -> bool:
@@ -115,24 +117,26 @@ def _check_span(tags: list[_Tag], metadata: Block, findings: Findings) -> None:
     for keyword, sign in (("START_TIME", 1), ("STOP_TIME", -1)):
         entry = metadata.entry(keyword)
         bound = _tag(entry.text, entry.place.line) if entry is not None else None
-        if entry is None or bound is None or bound.absolute != tags[0].absolute:
+        if entry is None or bound is None or bound[0] != tags[0][0]:
             continue
-        outside = next((t for t in tags if (t.key < bound.key if sign > 0 else t.key > bound.key)), None)
+        limit = bound[1]
+        outside = next((tag for tag in tags if (tag[1] < limit if sign > 0 else tag[1] > limit)), None)
         if outside is not None:
             findings.deviation(
-                "data_outside_span", f"lies outside {keyword} of the metadata", outside.line, 1,
-                clause=entry.row.clause, value=outside.text,
+                "data_outside_span", f"lies outside {keyword} of the metadata", outside[3], 1,
+                clause=entry.row.clause, value=outside[2],
             )  # fmt: skip
 
 
 def _tag(text: str, line: int) -> _Tag | None:
+    """Return whether a time tag is absolute, its place in its own count, its text and its line."""
+    if text.isdigit() and len(text) < _FEW and text.isascii():
+        return False, int(text), text, line
     if is_epoch_shaped(text):
         key = epoch_key(text)
-        return None if key is None else _Tag(True, text, line, (key[0], Decimal(f"0.{key[1] or 0}")))
-    if text.isdigit() and len(text) < _FEW and text.isascii():
-        return _Tag(False, text, line, (0, int(text)))
+        return None if key is None else (True, key, text, line)
     number = number_text(text)
-    return None if number is None else _Tag(False, text, line, (0, Decimal(number)))
+    return None if number is None else (False, Decimal(number), text, line)
 
 
 def _check_orbit_blocks(data: Block, table: MessageTable, findings: Findings) -> None:
@@ -156,10 +160,10 @@ def _check_orbit_blocks(data: Block, table: MessageTable, findings: Findings) ->
 
 def _check_units(block: Block, findings: Findings) -> None:
     """A list of units has one entry per element of a line; the lines govern, not the list."""
-    for keyword, diagonal in (("TRAJ_UNITS", False), ("COV_UNITS", True), ("MAN_UNITS", False)):
-        entry = block.entry(keyword)
-        first = next(block.records(), None) if entry is not None else None
-        if entry is None or first is None:
+    for entry in [entry for entry in block.entries() if entry.keyword in _UNIT_LISTS]:
+        keyword, diagonal = entry.keyword, entry.keyword == "COV_UNITS"
+        first = next(block.records(), None)
+        if first is None or entry is not block.entry(keyword):
             continue
         due = _diagonal_count(block, len(first.values)) if diagonal else len(first.values)
         given = len(entry.text.strip("[]").split(","))
@@ -185,10 +189,11 @@ def _check_composition(block: Block, table: MessageTable, findings: Findings) ->
     if entry is None:
         return
     columns = [item.strip() for item in entry.text.split(",")]
+    listed = set(columns)
     orders = _column_orders(table.kind, table.version)
-    fitting = [[name for name in order if name in columns] for order in orders]
-    if not all(any(name in order for order in orders) for name in columns):
+    if not listed.issubset(chain.from_iterable(orders)):
         return  # a column that no table has is refused elsewhere
+    fitting = [[name for name in order if name in listed] for order in orders]
     if "TIME_ABSOLUTE" in columns and "TIME_RELATIVE" in columns:
         _note(findings, "man_composition", "only one time tag is listed", entry, "502.0-B-3 6.2.8.18")
     elif max(map(len, fitting)) < len(columns):

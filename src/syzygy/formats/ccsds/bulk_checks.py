@@ -64,8 +64,8 @@ def keeps_all_rules(
     return kept
 
 
-def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findings) -> bool:
-    """Whether the lines of a trajectory, covariance or attitude of an OCM or ACM are in order and ascend.
+def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findings) -> tuple[bool, bool]:
+    """Whether the lines of a trajectory, covariance or attitude of an OCM or ACM are right, and ascend too.
 
     As `keeps_all_rules`; the spans of the metadata are not looked at.
     """
@@ -84,27 +84,30 @@ def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findin
             keys.append(values[:, 0])
             width = values.shape[1] - 1
         else:
-            return False
+            return False, False
         if sizes and width not in sizes:
-            return False
+            return False, False
         if piece.book_numbers and not all(_plain_numbers(part) for part in _parts(piece, False)):
             if b"\r" in piece.content[piece.start : piece.stop]:
-                return False
+                return False, False
             odd.append(piece)
-    kept = len(kinds) == 1 and not bool((np.diff(np.concatenate(keys)) <= 0).any())
-    if kept:
-        for piece in odd:
-            _note_numbers(piece, note, findings)
-    return kept
+    for piece in odd:
+        _note_numbers(piece, note, findings)
+    ascending = len(kinds) == 1 and not bool((np.diff(np.concatenate(keys)) <= 0).any())
+    return bool(kinds), ascending
 
 
 def _slices(block: Block) -> list[KvnRecords]:
     """Return the slices of a block; none where a sweep is not worth while or the form has no slices."""
-    pieces = [item for item in block.items if not isinstance(item, (Entry, Comment, Block))]
-    slices = [piece for piece in pieces if isinstance(piece, KvnRecords)]
-    if not 0 < len(pieces) <= _MAX_PIECES or len(slices) < len(pieces):
-        return []
-    return slices if sum(piece.stop - piece.start for piece in slices) >= _WORTHWHILE else []
+    slices: list[KvnRecords] = []
+    size = 0
+    for item in block.items:
+        if isinstance(item, KvnRecords):
+            slices.append(item)
+            size += item.stop - item.start
+        elif not isinstance(item, (Entry, Comment, Block)):
+            return []
+    return slices if size >= _WORTHWHILE and len(slices) <= _MAX_PIECES else []
 
 
 def _note_numbers(piece: KvnRecords, note: Note, findings: Findings) -> None:

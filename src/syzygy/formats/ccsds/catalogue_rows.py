@@ -13,13 +13,14 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from syzygy.base.errors import FormatError, UnknownNameError
-from syzygy.formats.ccsds.checks import check_tables
-from syzygy.formats.ccsds.diagnostics import ERROR, Findings
+from syzygy.formats.ccsds.checks import TableChecker
+from syzygy.formats.ccsds.diagnostics import ERROR, Diagnostic, Findings
 from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Place
-from syzygy.formats.ccsds.tables import MessageTable, message_table
+from syzygy.formats.ccsds.tables import KeywordRow, MessageTable, message_table
 
 _ELEMENTS = frozenset({"MEAN_MOTION", "SEMI_MAJOR_AXIS"})
 _LEFT_OUT = frozenset(
@@ -28,6 +29,8 @@ _LEFT_OUT = frozenset(
 )  # fmt: skip
 _VERSION = "CCSDS_OMM_VERS"
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
+_LONGEST_KEY = 60
+_REMEMBERED = 4096
 _MAX_RECORDS = 2_000_000
 _MAX_FIELD = 1 << 16
 
@@ -71,19 +74,56 @@ def read_catalogue(content: bytes, name: str, form: str, findings: Findings) -> 
             "the catalogue is no UTF-8 text", value=f"byte {error.start}", allowed="UTF-8", where=name
         ) from error
     records = _json_records(text, name) if form == "json" else _csv_records(text, name)
-    parts, noted = [], set[str]()
+    parts, checks = [], _Checks(form, findings)
     for count, record in enumerate(records, 1):
         if count > _MAX_RECORDS:
             raise FormatError("the catalogue is too long", allowed=f"{_MAX_RECORDS} records", where=name)
-        parts.append(_part(record, form, name, findings, noted))
+        parts.append(_part(record, name, checks))
     if not parts:
         findings.error("missing_block", "the catalogue holds no message", 1, 1, clause="502.0-B-3 4.2")
     return Message("NDM", "", form, name, content, Block("", 1), None, (), tuple(parts))
 
 
-def _part(record: _Fields, form: str, name: str, findings: Findings, noted: set[str]) -> Message:
-    values = dict(record.fields)
-    version = values.get(_VERSION, "3.0")
+class _Checks:
+    """What the records of one catalogue share: findings, habits noted once, and where keywords belong."""
+
+    def __init__(self, form: str, findings: Findings) -> None:
+        self.form = form
+        self.findings = findings
+        self.noted: set[str] = set()
+        self.checkers: dict[str, TableChecker] = {}
+        self.homes: dict[tuple[str, str], tuple[str, KeywordRow | None]] = {}
+
+    def checker(self, table: MessageTable) -> TableChecker:
+        """Return the checker of a version, its findings empty."""
+        checker = self.checkers.get(table.version)
+        if checker is None:
+            checker = self.checkers[table.version] = TableChecker(table, self.form, Findings())
+        checker.findings = Findings()
+        checker.noted.clear()
+        return checker
+
+    def home(self, table: MessageTable, keyword: str) -> tuple[str, KeywordRow | None]:
+        """Return the block of a keyword, empty where it has none, and its row."""
+        key = (table.version, keyword)
+        found = self.homes.get(key)
+        if found is None:
+            names = ("header", "metadata", *(row.name for row in table.children["data"]))
+            name = next((name for name in names if table.find(name, keyword)), "")
+            row = table.find(name, keyword) if name else _user_row(table, keyword)
+            found = name, row
+            if len(self.homes) < _REMEMBERED:
+                self.homes[key] = found
+        return found
+
+
+def _user_row(table: MessageTable, keyword: str) -> KeywordRow | None:
+    return table.find("userDefinedParameters", f"USER_DEFINED_{keyword}")
+
+
+def _part(record: _Fields, name: str, checks: _Checks) -> Message:
+    findings, noted = checks.findings, checks.noted
+    version = next((text for keyword, text in reversed(record.fields) if keyword == _VERSION), "3.0")
     try:
         table = message_table("OMM", version)
     except UnknownNameError:
@@ -92,11 +132,14 @@ def _part(record: _Fields, form: str, name: str, findings: Findings, noted: set[
             value=version,
         )  # fmt: skip
         table = message_table("OMM", "3.0")
-    root = _blocks(record, table, findings, noted)
-    own = Findings()
-    check_tables(root, table, form, own)
+    root = _blocks(record, table, checks)
+    checker = checks.checker(table)
+    checker.check_message(root)
+    own = checker.findings
+    if all(item.severity != ERROR or _is_left_out(item) for item in own.items) and not own.left_out:
+        checker.accept_noted()
     for item in own.items:
-        if item.severity == ERROR and item.code == "missing_mandatory" and item.keyword in _LEFT_OUT:
+        if _is_left_out(item):
             _note_once(findings, noted, item.keyword, record.line, item.clause, "the catalogue leaves it out")
         elif item.severity == ERROR:
             findings.error(
@@ -105,7 +148,11 @@ def _part(record: _Fields, form: str, name: str, findings: Findings, noted: set[
             )  # fmt: skip
         else:
             _note_once(findings, noted, item.keyword, record.line, item.clause, item.what, item.code)
-    return Message("OMM", table.version, form, name, b"", root, table)
+    return Message("OMM", table.version, checks.form, name, b"", root, table)
+
+
+def _is_left_out(item: Diagnostic) -> bool:
+    return item.severity == ERROR and item.code == "missing_mandatory" and item.keyword in _LEFT_OUT
 
 
 def _note_once(
@@ -119,30 +166,30 @@ def _note_once(
         findings.deviation(code, f"{what} (noted once)", line, 1, keyword=keyword, clause=clause)
 
 
-def _blocks(record: _Fields, table: MessageTable, findings: Findings, noted: set[str]) -> Block:
+def _blocks(record: _Fields, table: MessageTable, checks: _Checks) -> Block:
     """Return the blocks of one OMM; those without a keyword are left out, as in KVN."""
     root, line = Block("", record.line), record.line
     segment = Block("segment", line)
     homes = {"header": Block("header", line), "metadata": Block("metadata", line)}
-    inside = [row.name for row in table.children["data"]]
-    homes |= {name: Block(name, line) for name in inside}
     place = Place(line, 1)
     for keyword, text in record.fields:
         if keyword == "COMMENT":
             homes["header"].items.append(Comment(text, place))
             continue
-        home = next((name for name in homes if table.find(name, keyword)), "")
+        home, row = checks.home(table, keyword)
         if not home:
             _note_once(
-                findings, noted, keyword, line, "502.0-B-3 table 4-3",
+                checks.findings, checks.noted, keyword, line, "502.0-B-3 table 4-3",
                 f"no keyword of the OMM, carried as USER_DEFINED_{keyword}", "unknown_keyword",
             )  # fmt: skip
             home, keyword = "userDefinedParameters", f"USER_DEFINED_{keyword}"
-        row = table.find(home, keyword)
         if row is not None:
-            homes[home].items.append(Entry(keyword, text, None, row, place))
+            block = homes.get(home)
+            if block is None:
+                block = homes[home] = Block(home, line)
+            block.items.append(Entry(keyword, text, None, row, place))
     data = Block("data", line)
-    data.items += [homes[name] for name in inside if homes[name].items]
+    data.items += [homes[inside.name] for inside in table.children["data"] if inside.name in homes]
     segment.items += [homes["metadata"], data]
     root.items += [homes["header"], segment]
     return root
@@ -223,8 +270,13 @@ def _csv_records(text: str, name: str) -> Iterator[_Fields]:
         ) from error
 
 
+@lru_cache(maxsize=512)
+def _is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
+
+
 def _checked(key: str, text: str, where: str) -> tuple[str, str]:
-    if not _KEY.fullmatch(key) or len(text) > _MAX_FIELD or "\n" in text or "\r" in text:
+    if len(key) > _LONGEST_KEY or not _is_key(key) or len(text) > _MAX_FIELD or "\n" in text or "\r" in text:
         raise FormatError(
             "a field of the catalogue is none of a message", value=f"{key[:40]}: {text[:40]}",
             allowed="keywords in upper case, values of one line", where=where,

@@ -43,17 +43,7 @@ def rule_clause(row: KeywordRow) -> str:
 
 def check_tables(root: Block, table: MessageTable, form: str, findings: Findings) -> None:
     """Check every block of a message against its table."""
-    checker = _Checker(table, form, findings)
-    for segment in root.blocks("segment") or [root]:
-        metadata = segment.block("metadata")
-        checker.time_system = metadata.text("TIME_SYSTEM").upper() if metadata else ""
-        for block in segment.walk():
-            checker.check(block)
-    for block in root.blocks():
-        if block.name != "segment":
-            checker.check(block)
-    checker.check_children(root)
-    _check_special_blocks(root, table, findings)
+    TableChecker(table, form, findings).check_message(root)
 
 
 @cache
@@ -64,8 +54,12 @@ def _due_rows(kind: str, version: str, block: str) -> tuple[tuple[KeywordRow, ..
     return due, tuple({row.condition.split()[1] for row in due if row.condition.startswith("when ")})
 
 
-class _Checker:
-    """Checks one block after another; `time_system` is that of the segment."""
+class TableChecker:
+    """Checks one block after another; `time_system` is that of the segment.
+
+    It remembers what was in order; one that checks many alike messages is quick from the second on. What
+    keywords were given where something was noted about them stands in `noted`, for the caller to judge.
+    """
 
     def __init__(self, table: MessageTable, form: str, findings: Findings) -> None:
         self.table = table
@@ -73,18 +67,50 @@ class _Checker:
         self.findings = findings
         self.time_system = ""
         self.in_order: set[tuple[object, ...]] = set()
+        self.noted: list[tuple[object, ...]] = []
+
+    def check_message(self, root: Block) -> None:
+        """Check every block of a message."""
+        for segment in root.blocks("segment") or [root]:
+            metadata = segment.block("metadata")
+            self.time_system = metadata.text("TIME_SYSTEM").upper() if metadata else ""
+            for block in segment.walk():
+                self.check(block)
+        for block in root.blocks():
+            if block.name != "segment":
+                self.check(block)
+        self.check_children(root)
+        _check_special_blocks(root, self.table, self.findings)
+
+    def accept_noted(self) -> None:
+        """Take what was noted about the keywords that were given as in order from now on."""
+        if len(self.in_order) < _REMEMBERED:
+            self.in_order.update(self.noted)
 
     def check(self, block: Block) -> None:
-        present = {item.keyword: item for item in block.items if isinstance(item, Entry)}
+        """Check the keywords, values, comments and inner blocks of one block."""
+        present: dict[str, Entry] = {}
+        valued: list[int] = []
+        late: Comment | None = None
+        begun = False
+        for index, item in enumerate(block.items):
+            if isinstance(item, Entry):
+                present[item.keyword] = item
+                row = item.row
+                if item.text and (row.kind != "text" or row.unit or item.unit is not None):
+                    valued.append(index)
+                begun = begun or row.kind != "version"
+            elif not isinstance(item, Comment):
+                begun = True
+            elif begun and late is None:
+                late = item
         self._presences(block, present)
-        if present:
-            for index, entry in enumerate(block.items):
-                if isinstance(entry, Entry) and entry.text:
-                    row = entry.row
-                    if row.kind != "text" or row.unit or entry.unit is not None:
-                        self._once(block, index, entry)
-        self._comment_places(block)
-        self.check_children(block)
+        for index in valued:
+            self._once(block, index, block.items[index])
+        if late is not None:
+            self._comment_place(late)
+        if block.name in self.table.children:
+            self.check_children(block)
 
     def _presences(self, block: Block, present: dict[str, Entry]) -> None:
         """Check which keywords are there; a set of keywords that was in order once is so again."""
@@ -99,11 +125,15 @@ class _Checker:
         before = self.findings.count
         for row in rows:
             self._presence(block, row, present)
-        if self.findings.count == before and len(self.in_order) < _REMEMBERED:
+        if self.findings.count > before:
+            self.noted.append(key)
+        elif len(self.in_order) < _REMEMBERED:
             self.in_order.add(key)
 
-    def _once(self, block: Block, index: int, entry: Entry) -> None:
+    def _once(self, block: Block, index: int, entry: object) -> None:
         """Check one value; what was in order once, with this row and unit, is so again."""
+        if not isinstance(entry, Entry):
+            return
         key = (id(entry.row), entry.keyword, entry.text, entry.unit, self.time_system)
         if key in self.in_order:
             return
@@ -115,6 +145,7 @@ class _Checker:
             self.in_order.add(key)
 
     def check_children(self, block: Block) -> None:
+        """Check that the blocks that are due inside a block are there."""
         names = {inner.name for inner in block.blocks()}
         for row in self.table.children.get(block.name, ()):
             if row.mandatory and row.name not in names:
@@ -130,19 +161,12 @@ class _Checker:
                     clause=row.clause,
                 )
 
-    def _comment_places(self, block: Block) -> None:
+    def _comment_place(self, item: Comment) -> None:
         """Note the first comment that does not stand at the beginning of the block (after the version)."""
-        begun = False
-        for item in block.items:
-            if begun and isinstance(item, Comment):
-                self.findings.deviation(
-                    "comment_place", "comments stand at the beginning of a block", item.place.line,
-                    item.place.column, keyword="COMMENT", clause=self.table.clause("comments"),
-                    value=item.text,
-                )  # fmt: skip
-                return
-            if not isinstance(item, Comment) and not (isinstance(item, Entry) and item.row.kind == "version"):
-                begun = True
+        self.findings.deviation(
+            "comment_place", "comments stand at the beginning of a block", item.place.line, item.place.column,
+            keyword="COMMENT", clause=self.table.clause("comments"), value=item.text,
+        )  # fmt: skip
 
     def _presence(self, block: Block, row: KeywordRow, present: dict[str, Entry]) -> None:
         entry = present.get(row.keyword)

@@ -23,6 +23,7 @@ from syzygy.formats.ccsds.tables import MessageTable
 from syzygy.formats.ccsds.triangles import plain_triangle
 
 _CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
+_BLOCKS = frozenset({"covarianceMatrix", "cov"})
 _MAX_MATRICES = 20_000
 _MAX_SUSPECTS = 500
 _EPSILON = float(np.finfo(float).eps)
@@ -45,8 +46,10 @@ _Matrix = tuple[int, _Elements, int, int]  # block, elements, size, line
 def check_covariances(root: Block, table: MessageTable, findings: Findings) -> None:
     """Warn about each block whose covariance has a negative eigenvalue; note CDM rows that are not whole."""
     found: list[_Matrix] = []
+    if _BLOCKS.isdisjoint(table.blocks):
+        return
     for number, block in enumerate(root.walk()):
-        if block.name not in ("covarianceMatrix", "cov"):
+        if block.name not in _BLOCKS:
             continue
         if table.kind == "CDM":
             _check_rows(block, findings)

@@ -73,7 +73,6 @@ class _LineChecker:
             return
         sizes = self._sizes(block, lines)
         if self._in_bulk(block, lines, sizes):
-            self.verified.add(id(block))
             return
         text_columns = self._text_columns(block) if lines == "manLine" else frozenset()
         for record in block.records():
@@ -102,16 +101,20 @@ class _LineChecker:
             )
 
     def _in_bulk(self, block: Block, lines: str, sizes: set[int]) -> bool:
-        """Whether one sweep has found all lines in order, times included."""
+        """Whether one sweep has found all lines right; where the times are in order too, it is verified."""
 
         def note(text: str, line: int, keyword: str) -> None:
             self._number(text, Record("", (), line, keyword), block)
 
         if lines in _RELATIVE_IN_BULK:
-            return keeps_line_rules(block, sizes, note, self.findings)
-        if lines not in _IN_BULK or self.clock:
+            right, in_order = keeps_line_rules(block, sizes, note, self.findings)
+        elif lines not in _IN_BULK or self.clock:
             return False
-        return keeps_all_rules(block, self.metadata, self.table, sizes, note, self.findings)
+        else:
+            right = in_order = keeps_all_rules(block, self.metadata, self.table, sizes, note, self.findings)
+        if in_order:
+            self.verified.add(id(block))
+        return right
 
     def _clause(self, block: Block) -> str:
         return self.table.blocks[block.name].clause
@@ -208,6 +211,8 @@ class _LineChecker:
                 "bad_value", "an observation is an epoch and one value", record.line, 1,
                 keyword=record.keyword, clause=row.clause, value=" ".join(record.values),
             )  # fmt: skip
+        elif _USUAL.fullmatch(record.values[0]) and not row.limits:
+            return
         elif number_text(record.values[0]) is None:
             self.findings.error(
                 "bad_value", "the value is no number", record.line, 1, keyword=record.keyword,

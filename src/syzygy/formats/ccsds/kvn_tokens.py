@@ -130,30 +130,18 @@ class _Tokens:
     name: str
 
     def __iter__(self) -> Iterator[KvnToken]:
-        bad = 0
-        for count, token in enumerate(_tokens(self.content, self.start, self.name), 1):
-            if token[0] == BAD:
-                bad += 1
-                if bad > MAX_BAD_LINES:
-                    raise FormatError(
-                        "the content is no CCSDS navigation message: too many lines are none of one",
-                        value=f"{bad} lines up to line {token.line}", allowed="keyword = value",
-                        where=self.name,
-                    )  # fmt: skip
-            if count > MAX_KEYWORD_LINES:
-                raise FormatError(
-                    "the message has too many lines that are no data", value=f"line {token.line}",
-                    allowed=f"{MAX_KEYWORD_LINES}", where=self.name,
-                )  # fmt: skip
-            yield token
+        return _tokens(self.content, self.start, self.name)
 
 
 def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
     next_keyword = _NEXT_KEYWORD_LF if b"\n" in content else _NEXT_KEYWORD_CR
     position, line, size = start, 1, len(content)
-    tracking = False
+    tracking, count, bad = False, 0, 0
     usual_line, new = _USUAL.match, tuple.__new__
     while position < size:
+        count += 1
+        if count > MAX_KEYWORD_LINES:
+            raise _too_many_lines(line, name)
         usual = usual_line(content, position, position + MAX_LINE_BYTES)
         if usual is not None:
             stop = usual.end()
@@ -167,6 +155,7 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
                 if tracking and word == b"DATA_START":
                     line, position, stop = line + 1, stop, _tracking_end(content, stop)
                     if stop > position:
+                        count += 1
                         yield KvnToken(DATA, line, position, stop, "", position, stop)
                         line += _line_ends(content, position, stop)
                         position = stop
@@ -179,9 +168,10 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
             line, position = line + 1, stop
             continue
         if content[position] in b"\r\n \t\x0b\x0c" and (blank := _BLANK_LINES.match(content, position)):
-            yield KvnToken(BLANK, line, position, blank.end())
-            line += _line_ends(content, position, blank.end())
-            position = blank.end()
+            stop = blank.end()
+            yield new(KvnToken, (BLANK, line, position, stop, "", -1, -1))
+            line += _line_ends(content, position, stop)
+            position = stop
             continue
         match = _LINE.match(content, position)
         if match is None:  # pragma: no cover - the pattern accepts the empty text
@@ -197,11 +187,15 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
         if first and first[0] in _DATA_START:
             following = next_keyword.search(content, stop - 1)
             stop = following.start() + 1 if following else size
-            yield KvnToken(DATA, line, position, stop, "", position, stop)
+            yield new(KvnToken, (DATA, line, position, stop, "", position, stop))
             line += _line_ends(content, position, stop)
             position = stop
             continue
         token = _line_token(text, line, position, stop)
+        if token.kind == BAD:
+            bad += 1
+            if bad > MAX_BAD_LINES:
+                raise _no_message(bad, line, name)
         yield token
         line, position = line + 1, stop
         if token.keyword.startswith("CCSDS_"):
@@ -212,6 +206,20 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
                 yield KvnToken(DATA, line, position, stop, "", position, stop)
                 line += _line_ends(content, position, stop)
                 position = stop
+
+
+def _no_message(bad: int, line: int, name: str) -> FormatError:
+    return FormatError(
+        "the content is no CCSDS navigation message: too many lines are none of one",
+        value=f"{bad} lines up to line {line}", allowed="keyword = value", where=name,
+    )  # fmt: skip
+
+
+def _too_many_lines(line: int, name: str) -> FormatError:
+    return FormatError(
+        "the message has too many lines that are no data", value=f"line {line}",
+        allowed=f"{MAX_KEYWORD_LINES}", where=name,
+    )  # fmt: skip
 
 
 def _tracking_end(content: bytes, start: int) -> int:

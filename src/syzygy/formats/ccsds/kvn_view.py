@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from syzygy.base.errors import FormatError
 from syzygy.formats.ccsds.diagnostics import Findings
@@ -14,28 +13,30 @@ from syzygy.formats.ccsds.model import Block, Comment, Entry, Place
 from syzygy.formats.ccsds.tables import BlockRow, KeywordRow, MessageTable
 
 _UNIT = re.compile(r"(.*?)([ \t]*)\[([^\[\]]*)\]", re.DOTALL)
+_REMEMBERED, _LONGEST = 4096, 100
 _WITH_UNITS = ("number", "integer", "vector", "epoch", "time")
 
 
 def build_blocks(document: KvnDocument, table: MessageTable, findings: Findings) -> Block:
     """Return the root block of a KVN message; what does not fit is noted."""
     builder = _Builder(document, table, findings)
-    for token in document.tokens:
-        builder.add(token)
+    builder.add_all()
     builder.finish()
     return builder.root
 
 
-@dataclass(slots=True)
 class _Level:
     """An open block: the marker that began it, keywords seen, blocks inside by name, and the last of them."""
 
-    block: Block
-    start: str = ""
-    seen: dict[str, Entry] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    last: int = -1
-    last_entry: Entry | None = None
+    __slots__ = ("block", "counts", "last", "last_entry", "seen", "start")
+
+    def __init__(self, block: Block, start: str = "") -> None:
+        self.block = block
+        self.start = start
+        self.seen: dict[str, Entry] = {}
+        self.counts: dict[str, int] = {}
+        self.last = -1
+        self.last_entry: Entry | None = None
 
 
 class _Builder:
@@ -43,29 +44,34 @@ class _Builder:
 
     def __init__(self, document: KvnDocument, table: MessageTable, findings: Findings) -> None:
         self.document = document
+        self.content = document.content
         self.table = table
         self.findings = findings
         self.root = Block("", 1)
         self.stack = [_Level(self.root)]
         self.pending: list[Comment] = []
+        self.paths: dict[tuple[str, str, str, bool, bool], list[BlockRow] | None] = {}
 
-    def add(self, token: KvnToken) -> None:
-        kind = token.kind
-        if kind == VALUE:
-            self._value(token)
-        elif kind == COMMENT:
-            column = token.value_start - token.start + 1
-            place = Place(token.line, column, token.value_start, token.value_stop)
-            self.pending.append(Comment(self.document.value(token), place))
-        elif kind == MARKER:
-            self._marker(token)
-        elif kind == DATA:
-            self._data(token)
-        elif kind == BAD:
-            self.findings.error(
-                "bad_line", "the line is no keyword = value, comment, marker or data line", token.line, 1,
-                clause=self.table.clause("lines"), value=self.document.value(token),
-            )  # fmt: skip
+    def add_all(self) -> None:
+        """Put every token of the document where it belongs."""
+        content, new, pending = self.content, tuple.__new__, self.pending
+        add_value, add_marker = self._value, self._marker
+        for token in self.document.tokens:
+            kind, line, begin, _, _, start, stop = token
+            if kind == VALUE:
+                add_value(token)
+            elif kind == COMMENT:
+                place = new(Place, (line, start - begin + 1, start, stop))
+                pending.append(new(Comment, (content[start:stop].decode(), place)))
+            elif kind == MARKER:
+                add_marker(token)
+            elif kind == DATA:
+                self._data(token)
+            elif kind == BAD:
+                self.findings.error(
+                    "bad_line", "the line is no keyword = value, comment, marker or data line", line, 1,
+                    clause=self.table.clause("lines"), value=self.document.value(token),
+                )  # fmt: skip
 
     def finish(self) -> None:
         self._flush()
@@ -125,7 +131,8 @@ class _Builder:
                 "keyword_order", f"stands after {last.keyword}, the table has it before", token.line, 1,
                 keyword=keyword, clause=row.clause,
             )  # fmt: skip
-        text, unit, start, stop = self.document.value(token), None, token.value_start, token.value_stop
+        _, line, begin, _, _, start, stop = token
+        text, unit = self.content[start:stop].decode(), None
         if text.endswith("]") and row.kind.startswith(_WITH_UNITS):
             match = _UNIT.fullmatch(text)
             if match:
@@ -133,11 +140,12 @@ class _Builder:
                 stop = start + len(text.encode())
                 if not match.group(2):
                     self.findings.deviation(
-                        "unit_without_blank", "a blank is due between the value and its unit", token.line,
-                        stop - token.start + 1, keyword=keyword, clause=self.table.clause("units"),
+                        "unit_without_blank", "a blank is due between the value and its unit", line,
+                        stop - begin + 1, keyword=keyword, clause=self.table.clause("units"),
                     )  # fmt: skip
-        place = Place(token.line, start - token.start + 1, start, stop)
-        entry = level.last_entry = Entry(keyword, text, unit, row, place)
+        new = tuple.__new__
+        place = new(Place, (line, start - begin + 1, start, stop))
+        entry = level.last_entry = new(Entry, (keyword, text, unit, row, place, ""))
         level.seen.setdefault(keyword, entry)
         level.block.items.append(entry)
 
@@ -184,6 +192,18 @@ class _Builder:
     def _descend(
         self, child: BlockRow, keyword: str, start: str, lines: bool, again: bool
     ) -> list[BlockRow] | None:
+        """Return the blocks from a child on, remembered: they depend on the table alone."""
+        key = (child.name, keyword, start, lines, again)
+        if key in self.paths:
+            return self.paths[key]
+        path = self._search(child, keyword, start, lines, again)
+        if len(self.paths) < _REMEMBERED and len(keyword) + len(start) < _LONGEST:
+            self.paths[key] = path
+        return path
+
+    def _search(
+        self, child: BlockRow, keyword: str, start: str, lines: bool, again: bool
+    ) -> list[BlockRow] | None:
         if start and child.start == start:
             return [child]
         if child.start:
@@ -215,7 +235,7 @@ class _Builder:
 
     def _push(self, name: str, line: int, start: str) -> None:
         parent = self.stack[-1]
-        block = Block(name, line)
+        block = Block(name, line, [])
         parent.block.items.append(block)
         parent.counts[name] = parent.counts.get(name, 0) + 1
         parent.last = self.table.blocks[name].order
@@ -233,10 +253,10 @@ class _Builder:
                 "lower_case_keyword", "keywords are upper case", token.line, 1, keyword=token.keyword,
                 clause=self.table.clause("keyword_case"),
             )  # fmt: skip
-        start, _, kind = word.rpartition("_")
-        if kind == "STOP":
-            self._stop(start, token)
+        if word.endswith("_STOP"):
+            self._stop(word[:-5], token)
             return
+        start = word[:-6]
         for depth in range(len(self.stack) - 1, -1, -1):
             path = self._path(depth, True, start=start)
             if path is not None:
@@ -293,7 +313,7 @@ class _Builder:
             self._open(depth, path, token.line)
             definition = path[-1]
         self._flush()
-        records = KvnRecords(self.document.content, token.start, token.stop, token.line, definition.lines)
+        records = KvnRecords(self.content, token.start, token.stop, token.line, definition.lines)
         self.stack[-1].block.items.append(records)
 
     def _flush(self) -> None:

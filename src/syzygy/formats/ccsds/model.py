@@ -162,7 +162,9 @@ class Block:
         while found:
             block = found.pop()
             yield block
-            found += [item for item in reversed(block.items) if isinstance(item, Block)]
+            for item in reversed(block.items):
+                if isinstance(item, Block):
+                    found.append(item)
 
 
 @dataclass(frozen=True)

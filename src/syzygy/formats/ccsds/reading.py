@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from syzygy.base.errors import FormatError, UnknownNameError
@@ -24,6 +21,7 @@ from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Place
 from syzygy.formats.ccsds.span_checks import check_spans
 from syzygy.formats.ccsds.tables import VERSIONS, KeywordRow, MessageTable, message_table
 from syzygy.formats.ccsds.xml_tree import Element, read_xml
+from syzygy.formats.collection import without_collection
 
 if TYPE_CHECKING:
     from syzygy.astro.time import LeapSeconds
@@ -89,20 +87,8 @@ def read_message(
     FormatError
         It is no message at all, hostile (document type, too deep, too large), or not UTF-8.
     """
-    with _without_collection():
+    with without_collection():
         return _read_any(content, name, strict, check_lines, leap_seconds)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Keep the cycle collector from walking a tree that only grows; switched on again whatever happens."""
-    active = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if active:
-            gc.enable()
 
 
 def _read_any(

@@ -55,6 +55,7 @@ def check_spans(root: Block, table: MessageTable, findings: Findings, verified: 
         _check_order(block, findings)
     previous: Entry | None = None
     systems: dict[str, Entry] = {}
+    inside = _INSIDE & table.blocks.keys()
     for segment in root.blocks("segment"):
         metadata = segment.block("metadata")
         if metadata is None:
@@ -72,8 +73,8 @@ def check_spans(root: Block, table: MessageTable, findings: Findings, verified: 
             continue
         _check_order(metadata, findings)
         data = segment.block("data")
-        for block in data.walk() if data is not None else ():
-            if block.name in _INSIDE:
+        for block in data.walk() if inside and data is not None else ():
+            if block.name in inside:
                 _check_order(block, findings)
         if data is not None and table.kind in ("OEM", "AEM"):
             _check_count(metadata, data, findings)
@@ -93,10 +94,11 @@ def _check_order(block: Block, findings: Findings) -> None:
     if len(given) < 2:
         return
     for keywords in _ORDERED:
+        there = [keyword for keyword in keywords if keyword in given]
+        if len(there) < 2:
+            continue
         known = [
-            (given[keyword], key)
-            for keyword in keywords
-            if keyword in given and (key := _time_key(given[keyword].text)) is not None
+            (given[keyword], key) for keyword in there if (key := _time_key(given[keyword].text)) is not None
         ]
         for (first, first_key), (second, second_key) in pairwise(known):
             if second_key < first_key and second_key[0] == first_key[0]:

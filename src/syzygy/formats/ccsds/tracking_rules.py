@@ -21,30 +21,33 @@ def check_tracking(root: Block, table: MessageTable, findings: Findings) -> None
         metadata = segment.block("metadata")
         if metadata is None:
             continue
-        _check_paths(metadata, findings)
-        for entry in metadata.entries():
-            match = _INDEX.fullmatch(entry.keyword)
+        entries = list(metadata.entries())
+        given: dict[str, Entry] = {}
+        for entry in entries:
+            given.setdefault(entry.keyword, entry)
+        _check_paths(given, findings)
+        for entry in entries:
+            keyword = entry.keyword
+            match = _INDEX.fullmatch(keyword) if keyword[-1:].isdigit() else None
             if match and int(match.group(1)) > _HIGHEST_INDEX:
                 _note(findings, "index_range", f"the highest index is {_HIGHEST_INDEX}", entry, "3.3.1.11")
-        corrections = [e for e in metadata.entries() if e.keyword.startswith("CORRECTION_")]
-        if corrections and metadata.entry("CORRECTIONS_APPLIED") is None:
+        corrections = [entry for entry in entries if entry.keyword.startswith("CORRECTION_")]
+        if corrections and "CORRECTIONS_APPLIED" not in given:
             _note(
                 findings, "missing_conditional", "CORRECTIONS_APPLIED is due with this keyword",
                 corrections[0], "table 3-3, 3.4.15.3",
             )  # fmt: skip
-        listed, data = metadata.entry("DATA_TYPES"), segment.block("data")
+        listed, data = given.get("DATA_TYPES"), segment.block("data")
         if listed is not None and data is not None and table.version != "1.0":
             _check_types(listed, data, table, findings)
 
 
-def _check_paths(metadata: Block, findings: Findings) -> None:
-    participants = {
-        entry.keyword[12:] for entry in metadata.entries() if entry.keyword.startswith("PARTICIPANT_")
-    }
+def _check_paths(given: dict[str, Entry], findings: Findings) -> None:
     for keyword in ("PATH", "PATH_1", "PATH_2"):
-        entry = metadata.entry(keyword)
+        entry = given.get(keyword)
         if entry is None:
             continue
+        participants = {name[12:] for name in given if name.startswith("PARTICIPANT_")}
         what = ""
         if not _PATH.fullmatch(entry.text):
             what = "a path is a list of participant numbers"

@@ -24,6 +24,7 @@ WORTHWHILE = 1 << 14
 _PIECE = 1 << 20
 _LONGEST_RECORD = 4096
 _MOST_VALUES = 32
+_MOST_KEYWORDS = 12
 _FIRST_MARK = 0x80
 _RECORD = re.compile(rb"<(stateVector|attitudeState|observation)>")
 _BORDER = re.compile(rb"</data>|<COMMENT|<!|<\?|<cov")
@@ -48,10 +49,9 @@ class XmlRun:
         Lines from one record to the next.
     elements : int
         Elements of one record.
-    keyword : str
-        Of an observation.
     text : bytes
-        Epoch and values of each record, a blank between, LF behind each record.
+        Epoch and values of each record, a blank between, LF behind each record; observations begin with
+        their keyword and ``=``.
     """
 
     start: int
@@ -61,7 +61,6 @@ class XmlRun:
     count: int
     stride: int
     elements: int
-    keyword: str
     text: bytes
 
 
@@ -74,7 +73,7 @@ class XmlRecords(KvnRecords):
     stride : int
         Lines from one record to the next in the file.
     names, units : tuple
-        As in `Record`, the same for all.
+        As in `Record`, the same for all (the name of an observation is its keyword).
     """
 
     book_numbers: ClassVar[bool] = False
@@ -92,7 +91,7 @@ class XmlRecords(KvnRecords):
             for row in self.content[start : stop - 1].decode("ascii").split("\n"):
                 words = row.split(" ")
                 if tracking:
-                    yield Record(words[2], (words[3],), line, words[0], self.names, self.units)
+                    yield Record(words[2], (words[3],), line, words[0], (words[0],), self.units)
                 else:
                     yield Record(words[0], tuple(words[1:]), line, "", self.names, self.units)
                 line += self.stride
@@ -138,18 +137,16 @@ def _run(content: bytes, start: int, border: int, tag: bytes) -> XmlRun | None:
     if form is None or (tag == b"observation" and len(form.names) != 2):
         return None
     stop = content.rfind(end, start, border) + len(end)
-    if not content.startswith(form.tail, stop - len(form.tail)):
-        return None
     last = content.rfind(b"<" + tag + b">", start, stop)
-    text = _values(memoryview(content)[start + len(form.head) : stop - len(form.tail)], form, gap)
+    body, turn = memoryview(content)[start + len(form.head) : stop], gap + form.head
+    if tag == b"observation":
+        text = _observations(body, form, turn)
+    else:
+        text = _values(body, [*form.between, form.tail + turn], turn)
     if last <= second or text is None:
         return None
-    keyword = ""
-    if tag == b"observation":
-        keyword = form.names[1]
-        text = f"{keyword} = ".encode() + text[:-1].replace(b"\n", f"\n{keyword} = ".encode()) + b"\n"
     stride = len(_LINE_END.findall(content[start:second]))
-    return XmlRun(start, second, last, stop, text.count(b"\n"), stride, form.elements, keyword, text)
+    return XmlRun(start, second, last, stop, text.count(b"\n"), stride, form.elements, text)
 
 
 def _form(record: bytes) -> _Form | None:
@@ -183,34 +180,82 @@ def _form(record: bytes) -> _Form | None:
     return _Form(record[: spans[0][0]], between, record[spans[-1][1] :], tuple(names), elements)
 
 
-def _values(body: memoryview, form: _Form, gap: bytes) -> bytes | None:
+def _values(body: memoryview, pieces: list[bytes], turn: bytes) -> bytes | None:
     """Return the values of all records as lines, None where one record is written in another way."""
-    turn = form.tail + gap + form.head
-    pieces = [*form.between, turn]
     marks = bytes(range(_FIRST_MARK, _FIRST_MARK + len(pieces)))
-    order = sorted(zip(pieces, marks, strict=True), key=lambda item: -len(item[0]))
-    longer = sum(len(piece) - 1 for piece in pieces)
-    plain = bytes.maketrans(marks, b" " * len(form.between) + b"\n")
+    plain = bytes.maketrans(marks, b" " * (len(pieces) - 1) + b"\n")
     found: list[bytes] = []
+    for part in _parts(body, turn):
+        text = _marked(part, pieces, marks)
+        if text is None:
+            return None
+        skeleton = text.translate(None, _VALUE_BYTES)
+        if skeleton != marks * (len(skeleton) // len(marks)):
+            return None
+        found.append(text.translate(plain))
+    return _unless_empty(b"".join(found))
+
+
+def _observations(body: memoryview, form: _Form, turn: bytes) -> bytes | None:
+    """Return observations as lines; each keyword has two pieces, before and behind its value."""
+    first = form.names[1].encode()
+    before, behind = form.between[0].split(first), form.tail.split(first)
+    if len(before) != 2 or before[1] != b">" or len(behind) != 2 or behind[0] != b"</":
+        return None
+    pattern = re.escape(before[0]) + rb"([A-Z][A-Z_0-9]*)>"
+    keywords = list(dict.fromkeys([first, *re.findall(pattern, body)]))
+    if len(keywords) > _MOST_KEYWORDS:
+        return None
+    turns = [behind[0] + keyword + behind[1] + turn for keyword in keywords]
+    heads = [before[0] + keyword + before[1] for keyword in keywords]
+    pieces = [piece for pair in zip(heads, turns, strict=True) for piece in pair]
+    marks = bytes(range(_FIRST_MARK, _FIRST_MARK + len(pieces)))
+    plain = bytes.maketrans(marks, b" \n" * len(keywords))
+    next_mark = bytes.maketrans(marks[::2], marks[1::2])
+    names = {mark: keyword + b" = " for mark, keyword in zip(marks[::2], keywords, strict=True)}
+    found: list[bytes] = []
+    for part in _parts(body, turn):
+        text = _marked(part, pieces, marks)
+        if text is None:
+            return None
+        skeleton = text.translate(None, _VALUE_BYTES)
+        opened, closed = skeleton[::2], skeleton[1::2]
+        if opened.translate(next_mark) != closed or not names.keys() >= set(opened):
+            return None
+        rows = text.translate(plain).split(b"\n")
+        found += [names[mark] + row for mark, row in zip(opened, rows, strict=False)]
+    return _unless_empty(b"\n".join(found) + b"\n")
+
+
+def _parts(body: memoryview, turn: bytes) -> Iterator[bytes]:
+    """Yield the body in parts that end with a `turn` to the next record; the last gets one too.
+
+    A record larger than a part ends it all: what is left is one part, which no check takes.
+    """
     start, size = 0, len(body)
     while start < size:
         part = bytes(body[start : start + _PIECE])
-        if start + _PIECE < size:
-            part = part[: part.rfind(turn) + len(turn)]
-            if len(part) < len(turn):
-                return None
-            start += len(part)
-        else:
-            start = size
-            part += turn
-        text = part
-        for piece, mark in order:
-            text = text.replace(piece, bytes((mark,)))
-        skeleton = text.translate(None, _VALUE_BYTES)
-        count = len(skeleton) // len(marks)
-        if skeleton != marks * count or len(part) != len(text) + count * longer:
-            return None
-        found.append(text.translate(plain))
-    lines = b"".join(found)
+        if start + _PIECE >= size:
+            yield part + turn
+            return
+        part = part[: part.rfind(turn) + len(turn)]
+        if len(part) < len(turn):
+            yield bytes(body[start:])
+            return
+        yield part
+        start += len(part)
+
+
+def _marked(part: bytes, pieces: list[bytes], marks: bytes) -> bytes | None:
+    """Return the part with a mark for each piece; None where such a mark stood there before."""
+    text = part
+    for piece, mark in sorted(zip(pieces, marks, strict=True), key=lambda item: -len(item[0])):
+        text = text.replace(piece, bytes((mark,)))
+    longer = sum(text.count(mark) * (len(piece) - 1) for piece, mark in zip(pieces, marks, strict=True))
+    return text if len(text) + longer == len(part) else None
+
+
+def _unless_empty(lines: bytes) -> bytes | None:
+    """Return the lines, None where a value is empty or there is a comment."""
     empty = any(bad in lines for bad in (b"  ", b"\n ", b" \n", b"\n\n"))
     return None if empty or lines[:1] in b" \n" or b"COMMENT" in lines else lines
