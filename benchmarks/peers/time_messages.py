@@ -1,6 +1,7 @@
 """One reader, one file, one process: times, memory and bits of an ephemeris read or written.
 
-``python -m benchmarks.peers.time_messages READER TASK FILE REPEATS`` prints one line of JSON: the first run
+``python -m benchmarks.peers.time_messages READER TASK FILE REPEATS`` with TASK one of read, read-large, write
+and write-xml prints one line of JSON: the first run
 (cold) and the best of the later ones (warm) in seconds of wall and processor time (all threads), the peak of
 the memory of the process, and how many numbers differ from Python's ``float`` of their text (times 1000 where
 the reader holds metres).
@@ -25,7 +26,8 @@ Task = Callable[[Path], Any]
 
 def main(reader: str, task: str, path: Path, repeats: int) -> None:
     """Measure and print; ``read-large`` reads without looking at the numbers afterwards."""
-    run, values, scale = (_writer(reader, path), None, 1.0) if task == "write" else _reader(reader)
+    writes = task.startswith("write")
+    run, values, scale = (_writer(reader, path, task), None, 1.0) if writes else _reader(reader)
     walls, processor, answer = [], [], None
     for _ in range(repeats):
         answer = None
@@ -36,7 +38,7 @@ def main(reader: str, task: str, path: Path, repeats: int) -> None:
     found = {
         "cold_s": walls[0], "wall_s": min(walls[1:] or walls), "cpu_s": min(processor[1:] or processor),
         "peak_mb": _peak_mb(),
-        "bytes": _size(answer) if task == "write" else path.stat().st_size,
+        "bytes": _size(answer) if writes else path.stat().st_size,
     }  # fmt: skip
     if values is not None and task == "read":
         wrong, count = _differing(path, values(answer), scale)
@@ -59,6 +61,7 @@ def _size(answer: Any) -> int:
 
 def _differing(path: Path, values: Iterator[Any], scale: float) -> tuple[int, int]:
     wrong = count = 0
+    path = path.with_suffix(".oem")  # the same digits in KVN
     rows = (line.split()[1:] for line in path.read_text().split("META_STOP\n\n")[1].splitlines())
     for words, row in zip(rows, values, strict=True):
         expected = [float(word) * scale if scale != 1.0 else float(word) for word in words]
@@ -128,31 +131,45 @@ def _orekit() -> tuple[Task, Callable[[Any], Iterator[Any]], float]:
     return lambda path: builder.buildOemParser().parseMessage(DataSource(str(path))), rows, 1000.0
 
 
-def _writer(name: str, path: Path) -> Task:
+def _writer(name: str, path: Path, task: str) -> Task:
     """Return what writes the ephemeris again, which was read from `path` before."""
+    form = "xml" if task == "write-xml" else "kvn"
+    if name == "syzygy" and form == "xml":
+        from syzygy.formats.ccsds import read_message, write_message
+
+        plain = read_message(path.read_bytes(), check_lines=False)
+        return lambda _: write_message(plain, "xml")
     if name == "syzygy":
         return _write_arrays(path)
     if name == "ccsds-ndm-py":
         import ccsds_ndm
 
         message = ccsds_ndm.from_file(str(path))
-        return lambda _: message.to_str("kvn")
+        return lambda _: message.to_str(form)
     if name == "brahe":
         from brahe.ccsds import OEM
 
         found = OEM.from_file(str(path))
-        return lambda _: found.to_string("KVN")
+        return lambda _: found.to_string(form.upper())
     if name == "orekit":
         parse, _, _ = _orekit()
         from java.lang import StringBuilder  # type: ignore[import-not-found]
         from org.orekit.files.ccsds.ndm import WriterBuilder
-        from org.orekit.files.ccsds.utils.generation import KvnGenerator  # type: ignore[import-not-found]
+        from org.orekit.files.ccsds.utils.generation import (  # type: ignore[import-not-found]
+            KvnGenerator,
+            XmlGenerator,
+        )
 
         ephemeris = parse(path)
 
         def write(path: Path) -> str:
             text = StringBuilder()
-            WriterBuilder().buildOemWriter().writeMessage(KvnGenerator(text, 0, "x", 9e99, 0), ephemeris)
+            generator = (
+                XmlGenerator(text, 2, "x", 9e99, False, None)
+                if form == "xml"
+                else KvnGenerator(text, 0, "x", 9e99, 0)
+            )
+            WriterBuilder().buildOemWriter().writeMessage(generator, ephemeris)
             return str(text.toString())
 
         return write

@@ -179,12 +179,14 @@ def _with_runs() -> list[bytes]:
     """Return messages in XML with data lines: as we write them, with units, one record a line, two segments."""
     found = []
     for content in _with_data_lines():
-        plain = write_message(read_message(content.replace(b"RECEIVE_FREQ", b"RANGE")), "xml")
+        plain = write_message(read_message(content), "xml")
+        alike = plain.replace(b"RECEIVE_FREQ", b"RANGE").replace(b"<RANGE>", b"<RANGE units='km'>")
         units = re.sub(rb"<(X|Z_DOT|Q1|RANGE)>", rb"<\1 units='km/s'>", plain)
         dense = re.sub(rb">\s+<(?!/?stateV|/?attitudeS|/?obs)", rb"><", plain)
         segment = plain[plain.index(b"<segment>") : plain.index(b"</body>")]
         found += [
             plain,
+            alike,
             units.replace(b"\n", b"\r\n"),
             dense,
             plain.replace(b"</body>", segment + b"</body>"),

@@ -24,6 +24,7 @@ from syzygy.formats.ccsds import (
 from syzygy.formats.ccsds.xml_runs import XmlRecords, find_runs
 
 STATES = 400
+KINDS = ("RANGE", "RECEIVE_FREQ", "ANGLE_1")
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +200,22 @@ def test_rows_are_written_as_one_element_after_the_other(kind: str, fuzz: Module
             fuzz._compare_writers(message)
             again = read_message(write_message(message, "xml"))
             assert np.array_equal(read_lines(again).values, read_lines(message).values)
+
+
+def test_observations_of_several_kinds_are_one_run(fuzz: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, _, rest = fuzz.seeds("roads")[-1].partition(b"RANGE =")
+    lines = "".join(
+        f"{KINDS[i * i % 7 % 3]} = 2026-01-01T00:{i // 60:02d}:{i % 60:02d} {i}.5\n" for i in range(400)
+    )
+    content = write_message(read_message(head + lines.encode() + b"DATA_STOP\n"), "xml")
+    fast, slow = read_message(content), _slowly(content, monkeypatch)
+    assert rest
+    assert _is_run(fast)
+    assert list(fast.segments[0].blocks("data")[0].records()) == list(
+        slow.segments[0].blocks("data")[0].records()
+    )
+    assert write_message(fast, "kvn") == write_message(slow, "kvn")
+    assert fast.diagnostics == slow.diagnostics
 
 
 def test_large_states_come_back_through_xml_and_kvn_with_every_digit() -> None:
