@@ -74,13 +74,15 @@ class _LineChecker:
         sizes = self._sizes(block, lines)
         if self._in_bulk(block, lines, sizes):
             return
+        counted = self.relative or self.clock
         text_columns = self._text_columns(block) if lines == "manLine" else frozenset()
         for record in block.records():
             count += 1
             if lines == "observation":
                 self._observation(record)
                 continue
-            self._epoch(record)
+            if not (counted and _USUAL.fullmatch(record.epoch)):
+                self._epoch(record)
             if sizes and len(record.values) not in sizes:
                 self.findings.error(
                     "wrong_element_count" if self.relative else "bad_data_line",
@@ -93,7 +95,7 @@ class _LineChecker:
             if None not in map(_USUAL.fullmatch, record.values):
                 continue
             for index, value in enumerate(record.values):
-                if index not in text_columns:
+                if index not in text_columns and not _USUAL.fullmatch(value):
                     self._number(value, record, block)
         if count == 0 and self.table.kind != "ACM":
             self.findings.error(
@@ -128,6 +130,9 @@ class _LineChecker:
                 keyword=record.keyword, clause=self._clause(block), value=text,
             )  # fmt: skip
         elif self.form == "kvn" and (fault := number_fault(text)):
+            if self.findings.is_full:
+                self.findings.leave_out(1)
+                return
             self.findings.deviation(
                 fault, FAULTS[fault][0], record.line, 1, keyword=record.keyword,
                 clause=self.table.clause(FAULTS[fault][1]), value=text,

@@ -10,6 +10,7 @@ import re
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _FORTRAN = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[dD]([+-]?[0-9]{1,4})")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+_BARE_POINT = re.compile(r"[+-]?(?:[0-9]{1,16}\.|\.[0-9]{1,16})")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _FIXED = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _FLOATING = re.compile(r"[+-]?[0-9]\.[0-9]*[eE][+-]?[0-9]+")
@@ -50,12 +51,14 @@ def number_fault(text: str) -> str:
     str
         ``fortran_exponent``, ``more_than_16_digits``, ``number_form`` or empty.
     """
-    if _FORTRAN.fullmatch(text):
+    if _BARE_POINT.fullmatch(text):
+        return "number_form"
+    if ("d" in text or "D" in text) and _FORTRAN.fullmatch(text):
         return "fortran_exponent"
     if _INTEGER.fullmatch(text):
         return ""
     mantissa = text.replace("E", "e").partition("e")[0]
-    if sum(character.isdigit() for character in mantissa) > 16:
+    if len(mantissa) > 16 and sum(map(str.isdigit, mantissa)) > 16:
         return "more_than_16_digits"
     return "" if _FIXED.fullmatch(text) or _FLOATING.fullmatch(text) else "number_form"
 

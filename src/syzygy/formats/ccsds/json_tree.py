@@ -113,7 +113,9 @@ def _element(tag: str, value: Any, name: str, depth: int) -> Element:
             "the JSON holds something that no element can be", value=f"{tag}: {type(value).__name__}",
             allowed="text, numbers, objects and lists of them", where=name,
         )  # fmt: skip
-    element = Element(tag)
+    element = Element(tag, {}, [], "")
+    if not value:
+        return element
     for key, inner in value.items():
         if key.startswith("@") and isinstance(inner, str):
             element.attributes[_clean(key[1:], name)] = _clean(inner, name)
