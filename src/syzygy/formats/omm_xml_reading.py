@@ -81,14 +81,17 @@ class _Reader:
         self._refuse("the XML carries a document type declaration", "none: it may hide entities")
 
     def _start(self, tag: str, _: dict[str, str]) -> None:
-        depth = self.depth
-        self.count += 1
+        depth, texts = self.depth, self.texts
+        self.count = count = self.count + 1
         if depth >= MAX_XML_DEPTH:
             self._refuse("the XML is nested too deeply", f"{MAX_XML_DEPTH} levels")
-        if self.count > MAX_XML_ELEMENTS:
+        if count > MAX_XML_ELEMENTS:
             self._refuse("the XML has too many elements", f"{MAX_XML_ELEMENTS}")
-        if self.texts and not self._taken().isspace():
-            self.beside.add(depth)
+        if texts:
+            text = texts[0] if len(texts) == 1 else self._joined()
+            texts.clear()
+            if not text.isspace():
+                self.beside.add(depth)
         name = self.tags.get(tag) or self._local(tag)
         if self.within == depth:
             if name in self.sections:
@@ -128,8 +131,11 @@ class _Reader:
         self.fields, self.twice = {}, ""
 
     def _end(self, tag: str) -> None:
-        depth, text = self.depth, self._taken() if self.texts else ""
+        depth, texts, text = self.depth, self.texts, ""
         self.depth = depth - 1
+        if texts:
+            text = texts[0] if len(texts) == 1 else self._joined()
+            texts.clear()
         if not self.is_leaf:
             if (text and not text.isspace()) or depth in self.beside:
                 what = f"text stands beside the elements of {self.tags.get(tag) or self._local(tag)}"
@@ -160,11 +166,9 @@ class _Reader:
         else:
             self.records.append(OmmRecord(self.line, self.fields))
 
-    def _taken(self) -> str:
-        """Return the text since the last tag, and forget it."""
-        texts = self.texts
-        text = texts[0] if len(texts) == 1 else "".join(texts)
-        texts.clear()
+    def _joined(self) -> str:
+        """Return the text since the last tag where it came in several parts (each of some kilobytes)."""
+        text = "".join(self.texts)
         if len(text) > MAX_XML_TEXT:
             self._refuse("a text is too long", f"{MAX_XML_TEXT} characters")
         return text
