@@ -189,6 +189,8 @@ def _with_runs() -> list[bytes]:
             alike,
             units.replace(b"\n", b"\r\n"),
             dense,
+            re.sub(rb">\s+<", b"><", plain),
+            re.sub(rb">\s+<(?=stateV|attitudeS|obs)", b"><", plain),
             plain.replace(b"</body>", segment + b"</body>"),
         ]
     return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import random
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -145,18 +147,36 @@ def test_a_value_of_a_run_that_is_unusual_is_read_or_named_as_the_slow_road_does
     assert outcomes[0] == outcomes[1]
 
 
-def test_places_behind_a_run_are_those_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "spread",
+    [
+        lambda text: text,
+        lambda text: re.sub(rb">\s+<", b"><", text),
+        lambda text: re.sub(rb">\s+<stateVector", b"><stateVector", text),
+        lambda text: text.replace(b"\n", b"\r\n"),
+    ],
+    ids=["lines", "one line", "lines inside", "CRLF"],
+)
+def test_places_behind_a_run_are_those_of_the_file(
+    spread: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     tail = "<covarianceMatrix><EPOCH>2026-01-01T00:00:00</EPOCH><CX_X>x</CX_X></covarianceMatrix><WRONG/>\n"
-    content = _oem(tail=tail)
+    content = spread(_oem(tail=tail))
     found = []
     for read in (read_message, lambda text: _slowly(text, monkeypatch)):
         with pytest.raises(MessageError) as refused:
             read(content)
         found.append(refused.value.diagnostics)
     assert found[0] == found[1]
+    assert any(item.column > 1 for item in found[0])
     broken = content.replace(b"</data>", b"</dat>")
-    with pytest.raises(FormatError, match=f"line {broken[: broken.index(b'</dat>')].count(10) + 1} "):
-        read_message(broken)
+    for read in (read_message, lambda text: _slowly(text, monkeypatch)):
+        with pytest.raises(
+            FormatError, match=f"line {broken[: broken.index(b'</dat>')].count(10) + 1} "
+        ) as why:
+            read(broken)
+        found.append(str(why.value))
+    assert found[2] == found[3]
 
 
 def test_a_value_behind_a_run_is_changed_where_it_stands() -> None:

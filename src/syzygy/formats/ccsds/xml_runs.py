@@ -47,6 +47,8 @@ class XmlRun:
     count : int
     stride : int
         Lines from one record to the next.
+    shift : int
+        Columns by which the last record begins further to the right than the second.
     elements : int
         Elements of one record.
     text : bytes
@@ -60,6 +62,7 @@ class XmlRun:
     stop: int
     count: int
     stride: int
+    shift: int
     elements: int
     text: bytes
 
@@ -131,7 +134,7 @@ def _run(content: bytes, start: int, border: int, tag: bytes) -> XmlRun | None:
     first_stop = content.find(end, start, min(start + _LONGEST_RECORD, border)) + len(end)
     second = content.find(b"<", first_stop, border)
     gap = content[first_stop:second]
-    if first_stop < len(end) or second < 0 or gap.strip(_BLANK) or b"\n" not in gap:
+    if first_stop < len(end) or second < 0 or gap.strip(_BLANK):
         return None
     form = _form(content[start:first_stop])
     if form is None or (tag == b"observation" and len(form.names) != 2):
@@ -146,7 +149,14 @@ def _run(content: bytes, start: int, border: int, tag: bytes) -> XmlRun | None:
     if last <= second or text is None:
         return None
     stride = len(_LINE_END.findall(content[start:second]))
-    return XmlRun(start, second, last, stop, text.count(b"\n"), stride, form.elements, text)
+    shift = last - second
+    if stride:
+        shift = _column(content, start, last) - _column(content, start, second)
+    return XmlRun(start, second, last, stop, text.count(b"\n"), stride, shift, form.elements, text)
+
+
+def _column(content: bytes, start: int, place: int) -> int:
+    return place - max(content.rfind(b"\n", start, place), content.rfind(b"\r", start, place))
 
 
 def _form(record: bytes) -> _Form | None:

@@ -107,7 +107,7 @@ class TreeBuilder:
         self.stack: list[Element] = []
         self.texts: list[list[str]] = []
         self.text_length = 0
-        self.count = self.skipped_bytes = self.skipped_lines = 0
+        self.count = self.skipped_bytes = self.skipped_lines = self.column_shift = self.column_line = 0
         self.root: Element | None = None
         self.tags: dict[str, str] = {}
         self.parser = expat.ParserCreate("utf-8")
@@ -126,9 +126,11 @@ class TreeBuilder:
             first = self._record_at(run.start)
             if first is not None:
                 first.run = run
-                lines = run.stride * (run.count - 2)
+                line = first.line - self.skipped_lines + run.stride
+                self.column_shift = run.shift + (self.column_shift if line == self.column_line else 0)
+                self.column_line = line
                 self.skipped_bytes += run.last - run.second
-                self.skipped_lines += lines
+                self.skipped_lines += run.stride * (run.count - 2)
                 self.count += run.elements * (run.count - 2)
                 self.feed(view[run.last : run.stop], last=False)
                 fed = run.stop
@@ -160,7 +162,7 @@ class TreeBuilder:
             raise FormatError(
                 "the XML is not well formed", value=expat.errors.messages.get(error.code, str(error.code)),
                 allowed="well-formed XML",
-                where=f"{self._line(error.lineno)} column {error.offset + 1}".strip(),
+                where=f"{self._line(error.lineno)} column {self._column(error.lineno, error.offset)}".strip(),
             ) from error  # fmt: skip
 
     def tree(self) -> Element:
@@ -174,6 +176,9 @@ class TreeBuilder:
 
     def _line(self, number: int) -> str:
         return f"{self.name} line {number + self.skipped_lines}".strip()
+
+    def _column(self, line: int, offset: int) -> int:
+        return offset + 1 + (self.column_shift if line == self.column_line else 0)
 
     def _doctype(self, *_: object) -> None:
         self._refuse("the XML carries a document type declaration", "none: it may hide entities")
@@ -190,9 +195,10 @@ class TreeBuilder:
             name = tag.rpartition(":")[2]
             if len(self.tags) < _MAX_TAGS:
                 self.tags[tag] = name
+        line = parser.CurrentLineNumber
         element = Element(
-            name, attributes, [], "", parser.CurrentLineNumber + self.skipped_lines,
-            parser.CurrentColumnNumber + 1, parser.CurrentByteIndex + self.skipped_bytes,
+            name, attributes, [], "", line + self.skipped_lines,
+            self._column(line, parser.CurrentColumnNumber), parser.CurrentByteIndex + self.skipped_bytes,
         )  # fmt: skip
         if self.stack:
             self.stack[-1].children.append(element)
