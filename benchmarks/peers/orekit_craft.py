@@ -194,16 +194,24 @@ MEAN_CASES = {
 def mean_orbits() -> None:
     """Mean elements every fifth day by DSST: zonals J2 to J4 of EGM96, closed-form J2 squared, Sun, Moon."""
     import jpype
+    from java.util import ArrayList
     from org.hipparchus.ode.nonstiff import DormandPrince853Integrator
     from org.orekit.forces.gravity.potential import GravityFieldFactory, ICGEMFormatReader
     from org.orekit.frames import FramesFactory
     from org.orekit.orbits import EquinoctialOrbit, KeplerianOrbit, PositionAngleType
     from org.orekit.propagation import PropagationType, SpacecraftState
     from org.orekit.propagation.semianalytical.dsst import DSSTPropagator
-    from org.orekit.propagation.semianalytical.dsst.forces import DSSTThirdBody, DSSTZonal
+    from org.orekit.propagation.semianalytical.dsst.forces import (
+        DSSTJ2SquaredClosedForm,
+        DSSTThirdBody,
+        DSSTZonal,
+        ZeisModel,
+    )
+    from org.orekit.utils import IERSConventions
 
     GravityFieldFactory.clearPotentialCoefficientsReaders()
     GravityFieldFactory.addPotentialCoefficientsReader(ICGEMFormatReader("EGM96.gfc", True))
+    itrf = FramesFactory.getITRF(IERSConventions.IERS_2010, True)
     lines = ["case,day,a_m,ex,ey,hx,hy,mean_longitude_rad,x_m,y_m,z_m,vx_m_s,vy_m_s,vz_m_s"]
     for name, (a, e, inclination, days, degree) in MEAN_CASES.items():
         provider = GravityFieldFactory.getUnnormalizedProvider(degree, 0)
@@ -218,11 +226,12 @@ def mean_orbits() -> None:
         for mean_out in (True, False):
             kind = PropagationType.MEAN if mean_out else PropagationType.OSCULATING
             propagator = DSSTPropagator(integrator, kind)
-            propagator.addForceModel(DSSTZonal(provider))
-            _square(propagator, provider)
-            for body in ("Sun", "Moon"):
-                propagator.addForceModel(DSSTThirdBody(_own_body(body, 0.0), gm))
-            propagator.setInitialState(SpacecraftState(orbit, 1000.0), PropagationType.MEAN)
+            forces = [DSSTZonal(itrf, provider), DSSTJ2SquaredClosedForm(ZeisModel(), provider)]
+            forces += [DSSTThirdBody(_own_body(body, 0.0), gm) for body in ("Sun", "Moon")]
+            for force in forces:
+                propagator.addForceModel(force)
+            first = SpacecraftState(orbit).withMass(1000.0)
+            propagator.setInitialState(first, PropagationType.MEAN)
             found = []
             for step in range(13):
                 day = days * step / 12.0
@@ -231,19 +240,16 @@ def mean_orbits() -> None:
                 found.append((day, mean, _state(state)))
             if mean_out:
                 kept = found
+            else:  # a propagation over no time would return the mean state
+                law = propagator.getAttitudeProvider()
+                real = DSSTPropagator.computeOsculatingState(first, law, ArrayList(forces))
+                found[0] = (0.0, None, _state(real))
         for (day, mean, _), (_, _, state) in zip(kept, found, strict=True):
             shape = (mean.getA(), mean.getEquinoctialEx(), mean.getEquinoctialEy())
             numbers = (*shape, mean.getHx(), mean.getHy(), mean.getLM(), *state)
             lines.append(f"{name},{day:g}," + ",".join(repr(float(x)) for x in numbers))
     (OUT / "orekit_mean_orbits.csv").write_text("\n".join(lines) + "\n")
     print(len(lines), "lines")
-
-
-def _square(propagator: Any, provider: Any) -> None:
-    """Add the terms of J2 squared, by the closed form of Zeis."""
-    from org.orekit.propagation.semianalytical.dsst.forces import DSSTJ2SquaredClosedForm, ZeisModel
-
-    propagator.addForceModel(DSSTJ2SquaredClosedForm(ZeisModel(), provider))
 
 
 CASES: dict[str, Callable[[], None]] = {

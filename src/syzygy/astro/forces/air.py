@@ -76,6 +76,10 @@ class Air:
         turn = earth_rotation_matrices(instants, self.almanac)[0]
         return self._density(instants, np.einsum("nij,nj->ni", turn, position_m))
 
+    def density_fixed_kg_m3(self, instants: NDArray[np.int64], position_m: Doubles) -> Doubles:
+        """Return the density at instants (n,) and Earth-fixed places (n, 3), asked directly."""
+        return self._density(instants, position_m)
+
     def tabulate(self, path: Path, first_s: float, last_s: float) -> AirTable:
         """Return the table along a path between two arguments."""
         nodes, matrix = chebyshev_nodes(TERMS)
