@@ -115,6 +115,24 @@ def test_the_fast_road_takes_no_keyword_that_the_slow_one_reads_otherwise(keywor
     assert bulk.parse_slice(memoryview(odd), "UTC", tracking=True, plain=True) is None
 
 
+@pytest.mark.parametrize("blanks", [b"", b" ", b"\n"])
+def test_the_fast_road_does_not_drop_a_byte_order_mark_before_a_keyword(blanks: bytes) -> None:
+    lines = b"RANGE = 2026-01-01T00:00:00 1.0\n" * 200
+    assert bulk.parse_slice(memoryview(blanks + lines), "UTC", tracking=True) is not None
+    odd = blanks + b"\xef\xbb\xbf" + lines
+    assert bulk.parse_slice(memoryview(odd), "UTC", tracking=True) is None
+
+
+@pytest.mark.parametrize("number", [b"-0.E23456789", b"1.0e-00005", b"1.0E+00003", b"1E12345", b"1E-12345"])
+def test_the_fast_road_takes_no_exponent_that_the_slow_one_refuses(number: bytes) -> None:
+    line = b"2026-01-01T00:00:00 1.0 2.0 3.0\n"
+    good, odd = line.replace(b"2.0", b"1.0E-0005"), line.replace(b"2.0", number)
+    assert bulk.parse_slice(memoryview(line * 200 + good), "UTC") is not None
+    assert bulk.parse_slice(memoryview(line * 200 + odd), "UTC") is None
+    relative = (line * 200 + odd).replace(b"2026-01-01T00:00:00", b"0.5")
+    assert bulk.parse_numbers(memoryview(relative)) is None
+
+
 def test_rounding_to_sixteen_digits_stays_below_the_largest_double() -> None:
     text = number_texts(np.array([np.finfo(float).max]), "book").to_pylist()[0]
     assert np.isfinite(float(text))

@@ -26,6 +26,8 @@ from syzygy.formats.ccsds.model import Block, Comment, Entry, Message, Record, R
 _SMALL = 4096
 _KEYWORD = re.compile(r"(?!COMMENT\Z)[A-Za-z0-9_]+")
 _MAX_COLUMNS = 64
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DIGITS_ALIKE = bytes.maketrans(b"123456789e", b"000000000E")
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,6 +233,11 @@ def _parse_csv(plain: Any, count: int, tracking: bool, relative: bool = False) -
     import pyarrow as pa
     from pyarrow import csv
 
+    text = bytes(plain)
+    if text.startswith(_BYTE_ORDER_MARK) or _has_long_exponent(
+        text
+    ):  # read otherwise, or not, by the slow road
+        return None
     names = ["k", "=", "e", "v"] if tracking else ["e"] + [f"v{index}" for index in range(count - 1)]
     types = {name: pa.float64() for name in names}
     if not relative:
@@ -239,7 +246,7 @@ def _parse_csv(plain: Any, count: int, tracking: bool, relative: bool = False) -
         types["k"] = types["="] = pa.dictionary(pa.int32(), pa.string())
     try:
         return csv.read_csv(
-            pa.BufferReader(pa.py_buffer(plain)),
+            pa.BufferReader(pa.py_buffer(text)),
             read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=1 << 22),
             parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, ignore_empty_lines=False),
             convert_options=csv.ConvertOptions(
@@ -248,6 +255,13 @@ def _parse_csv(plain: Any, count: int, tracking: bool, relative: bool = False) -
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
+
+
+def _has_long_exponent(text: bytes) -> bool:
+    """Whether an exponent has five digits or more, which the grammar does not read."""
+    if b"E" not in text and b"e" not in text:
+        return False
+    return b"E00000" in text.translate(_DIGITS_ALIKE, b"+-")
 
 
 def _epochs(column: Any, system: str) -> Epochs | None:
