@@ -15,6 +15,7 @@ from syzygy.debris.avoidance.frontier import Frontier, branch_impulse, design_pl
 from syzygy.debris.avoidance.plans import FACTORS, FlownPlans, Plans, fly_plans, make_plans
 from syzygy.debris.avoidance.requests import AvoidanceRequest
 from syzygy.debris.avoidance.rescreening import Legs, PlanEncounters, rescreen
+from syzygy.debris.avoidance.returning import close_returns
 from syzygy.debris.avoidance.risk import RiskModel, encounter_risks, event_risks
 from syzygy.debris.avoidance.tube import CataloguePasses
 
@@ -114,12 +115,15 @@ def sized_plans(
         if mine.size:
             impulse[mine] = branch_impulse(
                 plane, frontier.response_s[row[mine]], frontier.velocity_axis[row[mine]], size_m_s[mine],
-                around.request.direction, side,
+                around.request.design_direction, side,
             )  # fmt: skip
-    return make_plans(
+    plans = make_plans(
         around.request.manoeuvre, frontier.tai_ns[row], impulse, orbit_period_s(around.event),
         around.event.tca_tai_ns,
     )  # fmt: skip
+    if around.request.manoeuvre != "two-burn-return":
+        return plans
+    return close_returns(plans, around.event.own, around.leap_seconds)
 
 
 def evaluate(around: Circumstances, plans: Plans, branch: NDArray[np.int64]) -> Evaluated:

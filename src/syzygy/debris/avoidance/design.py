@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from syzygy.debris.avoidance.risk import RiskModel, encounter_risks
 from syzygy.debris.avoidance.tube import prepare_passes, size_of_tube
 from syzygy.debris.avoidance.uncertainty import ElementUncertainty
 from syzygy.debris.avoidance.verification import CompleteSearch
+from syzygy.debris.avoidance.widening import Reach, descend, wide_ladder, with_second_burn
 from syzygy.debris.element_sets import load_element_sets
 from syzygy.debris.probability.element_motion import GM_M3_S2
 from syzygy.debris.probability.element_set_errors import stated_model
@@ -86,7 +87,10 @@ def design_avoidance(
     1. The closed form of the plane of the event gives the smallest size at 241 instants (`frontier`).
     2. Candidates from that size up, at some of them, are flown as SGP4 orbits and screened against passes
        of the whole catalogue that were prepared once (`tube`, `rescreening`).
-    3. The smallest safe one is refined in time and size, and screened by the complete search
+    3. Where none is safe, all sizes up to the box are; from the best of them thousands of neighbours are
+       judged by linear motion and the best flown and screened, in rounds (`widening`, `neighbourhood`). So
+       are the neighbours of safe plans with free directions or two burns.
+    4. The smallest safe one is refined in time and size, and screened by the complete search
        (`verification`); if that finds more, the next one is.
 
     **Accuracy** ``test_avoidance_*``: optimum against direct two-body propagation, encounters against the
@@ -118,9 +122,49 @@ def design_plan(
     frontier = _frontier(around, spread_times(spans, _FRONTIER_TIMES))
     if before <= (request.aim or request.threshold):
         return Design(before, frontier, [], None)
+    judged = judge_plans(around, spans, frontier)
+    return Design(before, frontier, judged, choose_plan(around, judged, search))
+
+
+def judge_plans(around: Circumstances, spans: tuple[BurnSpan, ...], frontier: Frontier) -> list[Evaluated]:
+    """Evaluate candidates: along the closed form, finer about the best, and further where that is not enough.
+
+    Two free burns begin where one ends: all plans of one burn are among their candidates, so that the best of
+    two is never larger than the best of one.
+    """
+    request = around.request
+    if not np.isfinite(frontier.size_m_s).any():
+        return []
+    if request.manoeuvre == "two-burn":
+        single = replace(around, request=replace(request, manoeuvre="single"))
+        judged = judge_plans(single, spans, frontier)
+        started = with_second_burn(around, judged)
+        return [*judged, started, *descend(around, _reach(around, spans), [started])]
     first = first_candidates(around, frontier)
     judged = [first, *_refine(around, spans, first)]
-    return Design(before, frontier, judged, choose_plan(around, judged, search))
+    return [*judged, *_go_further(around, spans, frontier, judged)]
+
+
+def _go_further(
+    around: Circumstances, spans: tuple[BurnSpan, ...], frontier: Frontier, judged: list[Evaluated]
+) -> list[Evaluated]:
+    """Search wider where nothing is safe yet, and deeper where a burn has more freedom than a line."""
+    solved = any((batch.reason == 0).any() for batch in judged)
+    if solved and around.request.direction == "tangential":
+        return []
+    made = [] if solved else [wide_ladder(around, frontier, _spread_rows(frontier), around.request.plans)]
+    return [*made, *descend(around, _reach(around, spans), [*judged, *made])]
+
+
+def _reach(around: Circumstances, spans: tuple[BurnSpan, ...]) -> Reach:
+    return Reach(spans, _second_spans(around, spans))
+
+
+def _second_spans(around: Circumstances, spans: tuple[BurnSpan, ...]) -> tuple[BurnSpan, ...]:
+    request, tca = around.request, around.event.tca_tai_ns
+    last = request.last_tai_ns if request.last_tai_ns is not None else tca + _DAY_NS
+    last = min(max(last, spans[-1].end_tai_ns), around.passes.end_tai_ns)
+    return read_spans(request.allowed, spans[0].begin_tai_ns, last, around.leap_seconds)
 
 
 def prepare(
@@ -152,12 +196,16 @@ def first_candidates(around: Circumstances, frontier: Frontier) -> Evaluated:
     possible = np.flatnonzero(np.isfinite(frontier.size_m_s).any(axis=1))
     smallest = frontier.size_m_s.min(axis=1)
     best = possible[np.argsort(smallest[possible], kind="stable")][: _SHARE_OF_TIMES // 2]
-    spread = possible[np.linspace(0, max(len(possible) - 1, 0), _SHARE_OF_TIMES).astype(int)] if len(
-        possible
-    ) else possible  # fmt: skip
-    rows = np.unique(np.concatenate([best, spread]))
+    rows = np.unique(np.concatenate([best, _spread_rows(frontier)]))
     plans, branch = ladder_plans(around, frontier, rows, around.request.plans)
     return evaluate(around, plans, branch)
+
+
+def _spread_rows(frontier: Frontier) -> NDArray[np.int64]:
+    possible = np.flatnonzero(np.isfinite(frontier.size_m_s).any(axis=1))
+    if not possible.size:
+        return possible
+    return np.asarray(possible[np.linspace(0, len(possible) - 1, _SHARE_OF_TIMES).astype(int)])
 
 
 def unchanged_encounters(around: Circumstances) -> tuple[PlanEncounters, NDArray[np.float64]]:
@@ -208,7 +256,7 @@ def _refine(around: Circumstances, spans: tuple[BurnSpan, ...], first: Evaluated
 def _frontier(around: Circumstances, times: NDArray[np.int64]) -> Frontier:
     request = around.request
     return find_frontier(
-        around.event, times, manoeuvre=request.manoeuvre, direction=request.direction,
+        around.event, times, manoeuvre=request.manoeuvre, direction=request.design_direction,
         aim=request.aim or request.threshold, largest_m_s=request.largest_m_s,
         error=around.model.error, leap_seconds=around.leap_seconds,
     )  # fmt: skip

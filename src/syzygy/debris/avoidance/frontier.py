@@ -139,24 +139,19 @@ def _responses(
     leap_seconds: LeapSeconds,
 ) -> tuple[FloatArray, FloatArray]:
     batch = prepare_sgp4(event.own, leap_seconds)
-    period = orbit_period_s(event)
     later = np.concatenate([event.encounter.primary.position_m, event.encounter.primary.velocity_m_s], axis=1)
-    total = np.zeros((len(times), 2, 3))
-    axis = np.zeros((len(times), 3))
-    burns = (1.0, 1.0) if manoeuvre == "two-burn" else (1.0,)
-    for k, factor in enumerate(burns):
-        at = times + round(k * period * 1e9)
-        states = batch.states(at)
-        state = np.concatenate([states.position_m[0], states.velocity_m_s[0]], axis=1)
-        axes = rtn_axes(state[:, :3], state[:, 3:])
-        seconds = (event.tca_tai_ns - at) / 1e9
-        found = position_response(state, np.repeat(later, len(times), axis=0), seconds)
-        local = -design.axes @ found @ np.swapaxes(axes, 1, 2)
-        total += np.where((seconds > 0.0)[:, None, None], factor * local, 0.0)
-        if k == 0:
-            speed = np.linalg.norm(state[:, 3:], axis=1)[:, None]
-            axis = np.einsum("nij,nj->ni", axes, state[:, 3:] / speed)
-    return total, axis
+    states = batch.states(times)
+    state = np.concatenate([states.position_m[0], states.velocity_m_s[0]], axis=1)
+    axes = rtn_axes(state[:, :3], state[:, 3:])
+    seconds = (event.tca_tai_ns - times) / 1e9
+    found = position_response(state, np.repeat(later, len(times), axis=0), seconds)
+    local = -design.axes @ found @ np.swapaxes(axes, 1, 2)
+    speed = np.linalg.norm(state[:, 3:], axis=1)[:, None]
+    axis = np.einsum("nij,nj->ni", axes, state[:, 3:] / speed)
+    if manoeuvre == "two-burn-return":
+        # Only what is at right angles to the velocity leaves the period alone.
+        local = local @ (np.eye(3) - axis[:, :, None] * axis[:, None, :])
+    return np.where((seconds > 0.0)[:, None, None], local, 0.0), axis
 
 
 def orbit_period_s(event: AvoidanceEvent) -> float:

@@ -17,12 +17,14 @@ from syzygy.debris.avoidance.rescreening import Legs
 FloatArray = NDArray[np.float64]
 FACTORS = {
     "single": (1.0,),
-    "two-burn": (1.0, 1.0),
+    "two-burn": (1.0, 0.0),
     "stop-drift": (1.0, -1.0),
+    "two-burn-return": (1.0, -1.0),
     "return-to-slot": (1.0, -2.0, 1.0),
 }
-"""Burns of each manoeuvre in units of the first. All are made at the same place of the orbit, whole numbers
-of revolutions apart: opposite burns then undo each other, and 1, -2, 1 at equal distances leaves nothing."""
+"""Burns of each manoeuvre in units of the first, where its search begins. All are made at the same place of
+the orbit, whole revolutions apart: opposite burns then undo each other, and 1, -2, 1 leaves nothing. Two free
+burns begin as one, and two that return are corrected (`returning`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +83,8 @@ def make_plans(
 ) -> Plans:
     """Return plans of a manoeuvre with given first burns (n,), (n, 3).
 
-    The second of two equal burns comes one revolution later; the one that stops the drift comes after the
-    whole number of revolutions that first lies beyond the closest approach.
+    The second of two free burns (still nothing) comes one revolution later; one that stops a drift or returns
+    comes after the whole number of revolutions that first lies beyond the closest approach.
     """
     factors = np.array(FACTORS[manoeuvre])
     if manoeuvre in ("single", "two-burn"):

@@ -10,7 +10,7 @@ from syzygy.base.requests import option
 
 DIRECTIONS = ("tangential", "free")
 _AXES = 3
-MANOEUVRES = ("single", "two-burn", "stop-drift", "return-to-slot")
+MANOEUVRES = ("single", "two-burn", "stop-drift", "two-burn-return", "return-to-slot")
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ class AvoidanceRequest:
     aim : float or None
         Probability of the event itself after the burn; by default the threshold.
     direction, manoeuvre : str
-        Along the velocity only or free; one burn, two equal ones a whole number of revolutions apart,
-        one and its opposite after the event, or three that lead back to the old slot.
+        Along the velocity only or free; one burn, two of any size and time, one and its opposite after the
+        event, two at right angles to the velocity or three along it that lead back to the old slot.
+    last_tai_ns : int or None
+        Of the second of two free burns; by default a day after the closest approach.
     earliest_tai_ns, latest_tai_ns : int or None
         Of the first burn; by default a day and half a revolution before the closest approach.
     allowed : tuple of str
-        Spans of time in which the first burn may be made (ground contacts).
+        Spans of time in which the first burn, and the second of two free ones, may be made (ground contacts).
     horizon_s : float
         How long after the last burn before the event the new orbit must be safe.
     largest_m_s : float
@@ -89,7 +91,8 @@ class AvoidanceRequest:
     )
     direction: str = option("along the velocity, or free", choices=DIRECTIONS, default="tangential")
     manoeuvre: str = option(
-        "one burn; two equal ones; one and its opposite after the event; three that lead back to the slot",
+        "one burn; two of any size and time; one and its opposite after the event; two (across the velocity) "
+        "or three (along it) that lead back to the slot",
         choices=MANOEUVRES,
         default="single",
     )
@@ -101,8 +104,13 @@ class AvoidanceRequest:
         kind="epoch",
         default=None,
     )
+    last_tai_ns: int | None = option(
+        "with two-burn: last instant for the second burn [default: 24 h after the event]",
+        kind="epoch",
+        default=None,
+    )
     allowed: tuple[str, ...] = option(
-        "span of time in which the first burn may be made, START/END in UTC; may be repeated", default=()
+        "span of time in which a burn may be chosen, START/END in UTC; may be repeated", default=()
     )
     horizon_s: float = option(
         "time for which the new orbit must be safe", unit="d", minimum=0.5, maximum=14.0, default=7 * 86400.0
@@ -161,6 +169,11 @@ class AvoidanceRequest:
         "refuse a catalogue whose middle epoch is further from the event", unit="d", minimum=0.1,
         default=30 * 86400.0,
     )  # fmt: skip
+
+    @property
+    def design_direction(self) -> str:
+        """The direction of the closed form: two burns that return are free, across the velocity."""
+        return "free" if self.manoeuvre == "two-burn-return" else self.direction
 
     def __post_init__(self) -> None:
         _require_event(self)

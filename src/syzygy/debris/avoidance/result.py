@@ -18,6 +18,7 @@ from syzygy.debris.avoidance.chosen import ChosenPlan
 from syzygy.debris.avoidance.frontier import Frontier
 from syzygy.debris.avoidance.handover import Handover, make_handover
 from syzygy.debris.avoidance.plane_view import PlanePicture, make_plane_picture
+from syzygy.debris.avoidance.remaining import least_risk, no_plan_text
 from syzygy.debris.avoidance.rescreening import PlanEncounters
 from syzygy.debris.avoidance.tables import (
     burns_table,
@@ -46,6 +47,8 @@ class AvoidanceResult:
         Whether the event was above the aim at all.
     refused : int
         Plans that the complete search turned down.
+    without : str
+        What is said where no plan is safe.
     view : PlanePicture
         For the picture.
     handover : Handover
@@ -64,6 +67,7 @@ class AvoidanceResult:
     probability_after: float
     needed: bool
     refused: int
+    without: str
     view: PlanePicture
     handover: Handover
     notes: tuple[str, ...]
@@ -80,7 +84,7 @@ class AvoidanceResult:
         total = float(np.sum(np.asarray(self.plan["size_m_s"], dtype=np.float64)))
         worst = np.asarray(self.encounters["pc"], dtype=np.float64)
         safe = int((np.asarray(self.candidates["verdict"]) == "safe").sum())
-        burn = str(self.plan["burn_utc"][0])[:19] if len(self.plan) else self._no_plan()
+        burn = str(self.plan["burn_utc"][0])[:19] if len(self.plan) else self._short()
         return (
             KeyFigure("first burn, UTC", burn),
             KeyFigure("sum of burns", f"{100.0 * total:.2f}" if len(self.plan) else "0", "cm/s"),
@@ -105,6 +109,9 @@ class AvoidanceResult:
             "objects may manoeuvre themselves.",
         )
 
+    def _short(self) -> str:
+        return "no safe plan" if self.needed else "none needed"
+
     def _confirmed(self) -> str:
         return (
             "The chosen plan was screened against the whole catalogue by the complete search, not only by "
@@ -116,7 +123,7 @@ class AvoidanceResult:
     def _no_plan(self) -> str:
         if not self.needed:
             return "none needed: the event is below the aim"
-        return "no safe plan within the options"
+        return self.without
 
 
 def make_result(
@@ -153,6 +160,7 @@ def make_result(
         probability_after=after if chosen is not None or not needed else float("nan"),
         needed=needed,
         refused=chosen.refused if chosen else 0,
+        without=no_plan_text(frontier.tai_ns, least_risk(frontier.tai_ns, judged, around), around),
         view=make_plane_picture(around, chosen),
         handover=make_handover(around, chosen, before, almanac),
         notes=_notes(around),

@@ -12,6 +12,8 @@ from syzygy.debris.avoidance.candidates import REASONS, Circumstances, Evaluated
 from syzygy.debris.avoidance.chosen import ChosenPlan
 from syzygy.debris.avoidance.event import AvoidanceEvent
 from syzygy.debris.avoidance.frontier import Frontier
+from syzygy.debris.avoidance.plans import FACTORS
+from syzygy.debris.avoidance.remaining import least_risk
 from syzygy.debris.avoidance.rescreening import PlanEncounters
 
 FloatArray = NDArray[np.float64]
@@ -71,6 +73,8 @@ def candidates_table(judged: list[Evaluated], around: Circumstances) -> Table:
         column("before_event_h", before, "h", "before the event", tolerance=1e-6),
         _real("total_m_s", [b.flown.plans.total_m_s for b in judged], "m/s", "sum of all burns", 1e-6),
     ]
+    later = [np.linalg.norm(b.flown.plans.impulse_m_s[:, 1:], axis=2).sum(axis=1) for b in judged]
+    columns.append(_real("later_m_s", later, "m/s", "of it in burns after the first", 1e-6))
     for k, name in enumerate(("radial", "transverse", "normal")):
         columns.append(_real(f"{name}_m_s", [impulse[:, k]], "m/s", f"{name} part of the first burn", 1e-6))
     return table(
@@ -106,15 +110,17 @@ def frontier_table(frontier: Frontier, judged: list[Evaluated], around: Circumst
     """Return sizes against time: of the closed form on both branches, and the smallest safe one screened."""
     times = frontier.tai_ns
     safe = np.full(len(times), np.nan)
+    share = float(np.abs(FACTORS[around.request.manoeuvre]).sum())
+    least = least_risk(times, judged, around)
     for batch in judged:
         plans = batch.flown.plans
-        size = np.linalg.norm(plans.impulse_m_s[:, 0], axis=1)
+        size = plans.total_m_s / share
         good = np.flatnonzero(batch.reason == 0)
         at = np.searchsorted(times, plans.burn_tai_ns[good, 0])
         exact = (at < len(times)) & (times[np.minimum(at, len(times) - 1)] == plans.burn_tai_ns[good, 0])
         for place, value in zip(at[exact].tolist(), size[good][exact].tolist(), strict=True):
             safe[place] = value if not safe[place] <= value else safe[place]
-    free = around.request.direction == "free"
+    free = around.request.design_direction == "free"
     words = ("the safest direction", "its opposite") if free else ("forwards", "backwards")
     columns = [
         _utc("burn_utc", times, around.leap_seconds, "first burn"),
@@ -129,6 +135,12 @@ def frontier_table(frontier: Frontier, judged: list[Evaluated], around: Circumst
         "smallest first burn at this instant that is safe against everything; -1 where none was screened safe"
     )
     columns.append(column("safe_m_s", np.where(np.isfinite(safe), safe, -1.0), "m/s", text, tolerance=1e-5))
+    text = "least that any screened plan about this instant leaves as its largest probability; -1 for no plan"
+    value = np.where(np.isfinite(least.probability), least.probability, -1.0)
+    columns.append(column("least_pc", value, "1", text, tolerance=_RISK_TOLERANCE))
+    text = "sum of burns of that plan; -1 for no plan"
+    value = np.where(np.isfinite(least.total_m_s), least.total_m_s, -1.0)
+    columns.append(column("least_pc_total_m_s", value, "m/s", text, tolerance=1e-5))
     return table("frontier", columns, "size of the first burn against its time")
 
 
