@@ -196,6 +196,9 @@ REPLAYS = [
     Mistake("fit of nothing known", f"{REPLAY} --fit luck", USAGE, "luck"),
     Mistake("unknown body attracts", f"{REPLAY} --bodies Vulcan", REFUSED, "Vulcan"),
     Mistake("field of another format", f"{REPLAY} --earth-field {{good}}", REFUSED, ""),
+    Mistake("drag of negative size", f"{REPLAY} --drag-m2-kg -0.01", REFUSED, "drag-m2-kg"),
+    Mistake("space weather that is none", f"{REPLAY} --fit drag --space-weather {{good}}", REFUSED, ""),
+    Mistake("drag about the Moon", "exploration replay e.oem --fit drag --solar-flux-sfu 150", REFUSED, "air of the Earth", {"e.oem": ORION.replace(b"= EARTH", b"= MOON")}),
 ]  # fmt: skip
 EVENTS = b"id1,id2,tca_utc,miss_km\n5,7,2022-07-15T00:00:01Z,1.5\n"
 COMPARISON = [
@@ -252,6 +255,8 @@ LUNAR = [
     Mistake("launch before the Earth orientation", MOON.replace("2022-09-03", "1950-09-03"), DATA, ""),
     Mistake("launch beyond the Earth orientation", MOON.replace("2022-09-03", "2090-09-03"), DATA, ""),
     Mistake("apolune below the perilune", f"{MOON} --apolune-altitude-km 50", REFUSED, "apolune is below"),
+    Mistake("adapter of the Moon's craft of negative mass", f"{MOON} --adapter-mass-kg -3", REFUSED, "adapter-mass-kg"),
+    Mistake("launch site of the files beyond the pole", f"{MOON} --launchers s.csv", REFUSED, "latitude_deg", {"s.csv": SITES + b"S,US,91,0,0,90,press,x,\n"}),
     Mistake("unknown axes of the Moon", f"{MOON} --inclination-axes mean", USAGE, "inclination-axes"),
     Mistake("entry outside the corridor", f"{RETURN} --entry-angle-deg -12", REFUSED, "entry-angle-deg"),
     Mistake("entry above the horizon", f"{RETURN} --entry-angle-deg 6.5", REFUSED, "unit here is deg"),

@@ -35,7 +35,7 @@ from syzygy.exploration.lunar.launching import (
 Doubles = NDArray[np.float64]
 
 _STAGES_S = (72_000.0, 14_400.0, 0.0)
-_COARSE = (2.0e5, 5.0e3, 1.0)
+_COARSE = (2.0e6, 1.0e5, 1.0)
 _ROUNDS = 14
 _SEARCH_TOLERANCE = 1e-4
 _LARGEST_CHANGE = np.array([0.15, 0.15, 60.0])
