@@ -288,3 +288,27 @@ def test_drag_about_another_body_is_refused(almanac: Almanac, request_: ReplayRe
 
     with pytest.raises(InputError, match="air of the Earth"):
         make_forces(replace(request_, drag_m2_kg=0.01), MOON)
+
+
+def test_the_messages_hold_the_flight_and_the_burns(
+    almanac: Almanac, request_: ReplayRequest, tmp_path: Path
+) -> None:
+    """Replayed again, the ephemeris of a replay is its own flight; the burns come back from the OPM."""
+    from syzygy.exploration.replay.messages import write_messages
+    from syzygy.formats.ccsds.orbits import read_orbit_parameters
+    from syzygy.formats.ccsds.reading import read_message
+
+    result = replay_ephemeris(request_, almanac)
+    made = write_messages(result)
+    assert set(made) == {"replayed.oem", "start.opm"}
+    (tmp_path / "replayed.oem").write_bytes(made["replayed.oem"])
+    again = replace(request_, ephemeris=bind_input(tmp_path / "replayed.oem"))
+    second = replay_ephemeris(again, almanac)
+    assert second.burns == ()
+    assert second.arcs[0].fit.distance_m.max() < 2e-3
+    assert second.arcs[0].verdict.startswith("ICRF, UTC as labelled")
+    strength = (second.arcs[0].fit.values[0], result.arcs[0].fit.values[0])
+    assert strength[0] == pytest.approx(strength[1], rel=1e-3)
+    orbit = read_orbit_parameters(read_message(made["start.opm"], name="x"), almanac.leap_seconds)
+    assert np.allclose(orbit.states.position_m, result.arcs[0].fit.start[:3], atol=1e-6)
+    assert orbit.maneuvers == ()

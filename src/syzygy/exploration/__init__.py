@@ -22,6 +22,7 @@ STUDIES: tuple[StudyKind, ...] = (
         draw="syzygy.exploration.replay.picture:draw_replay",
         needs=("leap_seconds", "earth_orientation", "ephemeris"),
         tables=("events",),
+        messages="syzygy.exploration.replay.messages:write_messages",
     ),
     StudyKind(
         name="exploration.explanation",
