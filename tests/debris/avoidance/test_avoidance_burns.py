@@ -1,4 +1,4 @@
-"""Two burns: back to the slot by re-propagation, never worse than one, safe where one along the track is not."""
+"""Two burns: back to the slot by re-propagation, never worse than one; what is left where none is safe."""
 
 from __future__ import annotations
 

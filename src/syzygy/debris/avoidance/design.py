@@ -139,7 +139,7 @@ def judge_plans(around: Circumstances, spans: tuple[BurnSpan, ...], frontier: Fr
         single = replace(around, request=replace(request, manoeuvre="single"))
         judged = judge_plans(single, spans, frontier)
         started = with_second_burn(around, judged)
-        return [*judged, started, *descend(around, _reach(around, spans), [started])]
+        return [*judged, *started, *descend(around, _reach(around, spans), started)]
     first = first_candidates(around, frontier)
     judged = [first, *_refine(around, spans, first)]
     return [*judged, *_go_further(around, spans, frontier, judged)]
@@ -152,7 +152,7 @@ def _go_further(
     solved = any((batch.reason == 0).any() for batch in judged)
     if solved and around.request.direction == "tangential":
         return []
-    made = [] if solved else [wide_ladder(around, frontier, _spread_rows(frontier), around.request.plans)]
+    made = [] if solved else wide_ladder(around, frontier, _spread_rows(frontier), around.request.plans)
     return [*made, *descend(around, _reach(around, spans), [*judged, *made])]
 
 

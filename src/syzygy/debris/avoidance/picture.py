@@ -130,7 +130,11 @@ def _title(result: AvoidanceResult) -> str:
 def _subtitle(result: AvoidanceResult) -> str:
     before = f"probability of the event {result.probability_before:.1e}"
     if not len(result.plan):
-        return before
+        least = np.asarray(result.frontier["least_pc"], dtype=np.float64)
+        left = (
+            f"; the best plan screened leaves {least[least >= 0.0].min():.1e}" if (least >= 0.0).any() else ""
+        )
+        return before + (left if result.needed else "")
     worst = np.asarray(result.encounters["pc"], dtype=np.float64)
     largest = f", at most {worst.max():.1e}" if worst.size else ""
     return (

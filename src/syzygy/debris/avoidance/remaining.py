@@ -63,7 +63,7 @@ def no_plan_text(tai_ns: NDArray[np.int64], found: LeastRisk, around: Circumstan
     request = around.request
     text = "no safe plan within the options"
     if not np.isfinite(found.probability).any():
-        return f"{text}: no burn within them solves the event at all{_more(around)}"
+        return f"{text}: no burn within fuel and box brings the event down{_more(around)}"
     best = int(np.nanargmin(found.probability))
     when = format_utc(int(tai_ns[best]), around.leap_seconds)[:19]
     return (

@@ -45,8 +45,10 @@ class Reach:
     second: tuple[BurnSpan, ...]
 
 
-def wide_ladder(around: Circumstances, frontier: Frontier, rows: NDArray[np.int64], count: int) -> Evaluated:
-    """Evaluate about `count` plans: sizes in equal steps up to what the box and the fuel allow."""
+def wide_ladder(
+    around: Circumstances, frontier: Frontier, rows: NDArray[np.int64], count: int
+) -> list[Evaluated]:
+    """Evaluate about `count` plans: sizes in equal steps up to what box and fuel allow; none if none."""
     largest = largest_first_m_s(around)
     rows = rows[np.isfinite(frontier.size_m_s[rows]).any(axis=1)]
     steps = max(8, count // max(1, 2 * len(rows)))
@@ -55,7 +57,9 @@ def wide_ladder(around: Circumstances, frontier: Frontier, rows: NDArray[np.int6
     size = np.tile(np.linspace(largest / steps, largest, steps), 2 * len(rows))
     keep = size >= 0.98 * frontier.size_m_s[row, branch]
     row, branch, size = row[keep], branch[keep], size[keep]
-    return evaluate(around, sized_plans(around, frontier, row, branch, size), branch)
+    if not keep.any():
+        return []
+    return [evaluate(around, sized_plans(around, frontier, row, branch, size), branch)]
 
 
 def largest_first_m_s(around: Circumstances) -> float:
@@ -105,16 +109,18 @@ def descend(around: Circumstances, reach: Reach, judged: list[Evaluated]) -> lis
     return made
 
 
-def with_second_burn(around: Circumstances, judged: list[Evaluated]) -> Evaluated:
+def with_second_burn(around: Circumstances, judged: list[Evaluated]) -> list[Evaluated]:
     """Evaluate the best plans of one burn again with a second burn of nothing, a revolution later."""
     rows = _seeds(around, judged, set())
+    if not rows:
+        return []
     first = np.array([judged[k].flown.plans.burn_tai_ns[row, 0] for k, row in rows], dtype=np.int64)
     impulses = np.zeros((len(rows), 2, 3))
     for place, (k, row) in enumerate(rows):
         impulses[place, 0] = judged[k].flown.plans.impulse_m_s[row, 0]
     later = first + round(orbit_period_s(around.event) * 1e9)
     plans = Plans(np.stack([first, later], axis=1), impulses)
-    return evaluate(around, plans, np.zeros(len(rows), dtype=np.int64))
+    return [evaluate(around, plans, np.zeros(len(rows), dtype=np.int64))]
 
 
 def _seeds(
