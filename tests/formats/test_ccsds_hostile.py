@@ -12,7 +12,7 @@ import pytest
 from syzygy.astro.time import LeapSeconds
 from syzygy.base.errors import FormatError, SyzygyError
 from syzygy.formats.catalogue import read_catalogue
-from syzygy.formats.ccsds import bulk, read_message
+from syzygy.formats.ccsds import bulk, read_message, write_message
 from syzygy.formats.ccsds.bulk_numbers import number_texts
 from syzygy.formats.omm import read_omm
 
@@ -254,3 +254,23 @@ def test_an_error_about_a_lone_surrogate_can_be_written() -> None:
     str(error).encode()
     assert "\\udfff" in str(error)
     assert all(part.encode() is not None for part in error.as_mapping().values())
+
+
+_TDM = b"""CCSDS_TDM_VERS = 2.0
+CREATION_DATE = 2026-01-01T00:00:00
+ORIGINATOR = T
+META_START
+TIME_SYSTEM = UTC
+PARTICIPANT_1 = A
+META_STOP
+DATA_START
+"""
+
+
+@pytest.mark.parametrize("keyword", [b"\x0bRANGE", b"\x0cRANGE", b"RAN GE", b"<RANGE>", b"1RANGE"])
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_keyword_that_was_not_checked_makes_no_broken_xml(keyword: bytes, count: int) -> None:
+    lines = b"".join(b"%s = 2026-01-01T00:%02d:%02d 1.0\n" % (keyword, *divmod(i, 60)) for i in range(count))
+    message = read_message(_TDM + lines + b"DATA_STOP\n", check_lines=False)
+    with pytest.raises(FormatError, match="name of an element"):
+        write_message(message, "xml")

@@ -39,8 +39,10 @@ def plain_words(records: Records, tracking: bool) -> tuple[list[str], int] | Non
 
 
 def _slice_text(records: KvnRecords) -> bytes | None:
-    """Return the lines with single blanks and LF, None where comments or lone CR stand there."""
+    """Return the lines with single blanks and LF, None where comments, lone CR or VT and FF stand there."""
     text = records.content[records.start : records.stop]
+    if b"\x0b" in text or b"\x0c" in text:  # a blank to one road, a part of the keyword to the other
+        return None
     if b"COMMENT" in text or text.count(b"\r") != text.count(b"\r\n") or b"\n\r" in text:
         return None
     if records.element == "observation":

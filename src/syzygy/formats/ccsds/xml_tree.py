@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
@@ -21,6 +22,8 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00", b"\x00\x00\x00<")
 _MAX_TAGS = 4096
 _ROWS_AT_ONCE = 1024
 MARK = "\ue000"
+_NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]*")
+_LONGEST_NAME = 250
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -264,7 +267,7 @@ def write_xml(root: Element) -> bytes:
     Raises
     ------
     FormatError
-        A text holds a character that XML does not have.
+        A text holds a character that XML does not have, or the name of an element is none.
     """
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     _write(root, 0, lines)
@@ -287,10 +290,20 @@ def _write_rows(element: ElementRows, depth: int, lines: list[str]) -> None:
         lines.append("\n".join(templates * (len(part_of_words) // width)) % tuple(part_of_words))
 
 
+@lru_cache(maxsize=512)
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
 def _write(element: Element, depth: int, lines: list[str]) -> None:
     if isinstance(element, ElementRows):
         _write_rows(element, depth, lines)
         return
+    if len(element.tag) > _LONGEST_NAME or not _is_name(element.tag):
+        raise FormatError(
+            "the name of an element is none that XML has", value=repr(element.tag[:40]),
+            allowed="a letter, then letters, digits, point, hyphen and underscore", where="the tree",
+        )  # fmt: skip
     pad = "  " * depth
     tag = element.tag + "".join(f" {key}={quoteattr(value)}" for key, value in element.attributes.items())
     if _NOT_IN_XML.search(element.text) or any(
