@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from syzygy.debris import _kernels, _search_kernels
+from syzygy.debris import _kernels, _motion_kernels, _search_kernels
 from syzygy.debris.bernstein import (
     NODES,
     basis,
@@ -75,7 +75,7 @@ def candidates(
 ) -> tuple[int, list[tuple[int, int]], NDArray[np.float64], NDArray[np.float64]]:
     state = np.hstack([position, velocity])
     motion = np.empty((len(state), 4))
-    _search_kernels.bound_motion(state, slack, half, GRADIENT, motion)
+    _motion_kernels.bound_motion(state, slack, half, GRADIENT, motion)
     pairs, spans = np.empty((room, 3), dtype=np.int32), np.empty((room, 2))
     counts = np.zeros(4, dtype=np.int64)
     members = np.arange(len(state), dtype=np.int32)
@@ -139,7 +139,7 @@ def test_the_taylor_series_follows_two_body_motion_for_two_minutes(seed: int) ->
     position, velocity = random_orbits(seed, 20)
     for seconds, allowed_m in ((-60.0, 0.5), (60.0, 0.5), (120.0, 30.0)):
         moved = np.empty((20, 6))
-        _search_kernels.move_two_body(np.hstack([position, velocity]), seconds, moved)
+        _motion_kernels.move_two_body(np.hstack([position, velocity]), seconds, moved)
         r, v = two_body(position, velocity, seconds)
         assert np.abs(moved[:, :3] - r).max() < allowed_m
         assert np.abs(moved[:, 3:] - v).max() < allowed_m / 10.0
@@ -153,11 +153,11 @@ def test_the_deviation_is_the_larger_miss_of_the_neighbouring_knots() -> None:
     r[:, 2, 0] += np.arange(6) * 100.0
     r[3, 0] = np.nan
     deviation, state = np.empty((6, 1)), np.empty((1, 6, 6))
-    _search_kernels.gather_knots(r, v, np.arange(3), step, state, deviation)
+    _motion_kernels.gather_knots(r, v, np.arange(6), np.arange(3), step, state, deviation)
     assert deviation[:, 0] == pytest.approx(np.arange(6) * 100.0, abs=20.0)
     assert (state[0] == np.hstack([r[:, 1], v[:, 1]])).all()
     r[3, [0, 2]] = np.nan
-    _search_kernels.gather_knots(r, v, np.arange(3), step, state, deviation)
+    _motion_kernels.gather_knots(r, v, np.arange(6), np.arange(3), step, state, deviation)
     assert deviation[3, 0] == 0.0
 
 

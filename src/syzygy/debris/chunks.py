@@ -17,7 +17,7 @@ GM_M3_S2 = 3.986008e14
 FLOOR_M = 6.1e6
 """Paths and the straight line between two that may meet stay above this radius; checked at every step."""
 
-FINENESS = 2.5
+FINENESS = 4.0
 """Edge of the cubes of directions over the mean angle travelled in half a step: work, not the answer."""
 
 MANY = 50_000
@@ -109,8 +109,8 @@ class ChunkAnswer:
     bounds: Bounds
 
 
-class _Room:
-    """Work memory of one worker."""
+class ChunkRoom:
+    """Work memory of one worker, for one chunk after the other."""
 
     def __init__(self, count: int) -> None:
         from syzygy.debris._search_kernels import make_room
@@ -132,8 +132,8 @@ def steps_per_interval(count: int) -> int:
     return 1 if count < MANY else 2
 
 
-def screen_chunk(chunk: Chunk) -> ChunkAnswer:
-    """Search one chunk; a pure function of the chunk, fit for any process."""
+def screen_chunk(chunk: Chunk, room: ChunkRoom | None = None) -> ChunkAnswer:
+    """Search one chunk; a pure function of the chunk, fit for any process. A `room` saves new memory."""
     paths = chunk.paths
     half = 0.5 * KNOT_STEP_S / steps_per_interval(len(paths))
     end_s = min(chunk.begin_s + chunk.intervals * KNOT_STEP_S, chunk.window_s)
@@ -141,7 +141,7 @@ def screen_chunk(chunk: Chunk) -> ChunkAnswer:
     exits = no_exits(len(paths))
     found: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
     size = tile_size(len(paths))
-    room = _Room(len(paths))
+    room = room or ChunkRoom(len(paths))
     for first in range(0, chunk.intervals, size):
         tile = build_tile(
             paths,
@@ -210,10 +210,10 @@ def _search_interval(
     half: float,
     exits: Exits,
     bounds: Bounds,
-    room: _Room,
+    room: ChunkRoom,
 ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
     """Return candidates (pairs, spans in seconds of the window) of the steps of one interval."""
-    from syzygy.debris._search_kernels import bound_motion, move_and_bound
+    from syzygy.debris._motion_kernels import bound_motion, move_and_bound
 
     members = np.flatnonzero(tile.alive[interval]).astype(np.int32)
     if members.size < 2:
@@ -261,7 +261,7 @@ def _candidates(
     chunk: Chunk,
     tile: Tile,
     members: NDArray[np.int32],
-    room: _Room,
+    room: ChunkRoom,
     half: float,
     floor: float,
     gradient: float,
@@ -301,7 +301,7 @@ def _candidates(
 
 def _audit(tile: Tile, paths: PathSource, exits: Exits, number: int, bounds: Bounds) -> None:
     """Compare the two-body paths of one interval with true states at an instant of no knot."""
-    from syzygy.debris._search_kernels import move_two_body
+    from syzygy.debris._motion_kernels import move_two_body
 
     interval = number % tile.alive.shape[0]
     offset = KNOT_STEP_S * (0.5 - 0.5 / (3 + number % 7))

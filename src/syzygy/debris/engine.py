@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
-from syzygy.debris.chunks import Bounds, Chunk, ChunkAnswer, screen_chunk
+from syzygy.debris.chunks import Bounds, Chunk, ChunkAnswer, ChunkRoom, screen_chunk
 from syzygy.debris.episodes import Findings, collect_findings
 from syzygy.debris.knots import KNOT_STEP_S
 from syzygy.debris.paths import PathSource
@@ -80,11 +80,19 @@ def _run(chunks: Sequence[Chunk], executor: Executor, progress: Progress) -> lis
         return executor.map(screen_chunk, chunks, progress=progress)
     from concurrent.futures import ThreadPoolExecutor
     from os import cpu_count
+    from threading import local
+
+    own = local()
+
+    def work(chunk: Chunk) -> ChunkAnswer:
+        if not hasattr(own, "room"):
+            own.room = ChunkRoom(len(chunk.paths))
+        return screen_chunk(chunk, own.room)
 
     # The kernels release the interpreter; answers come back in the order of the chunks.
     answers = []
-    with ThreadPoolExecutor(min(cpu_count() or 1, _MOST_THREADS)) as pool:
-        for answer in pool.map(screen_chunk, chunks):
+    with ThreadPoolExecutor(min(cpu_count() or 1, _MOST_THREADS, len(chunks))) as pool:
+        for answer in pool.map(work, chunks):
             answers.append(answer)
             progress.advance()
     return answers

@@ -167,23 +167,26 @@ def _episodes(answers: Sequence[ChunkAnswer], paths: PathSource, exits: Exits, w
 def _owners(
     pairs: NDArray[np.int64], times: NDArray[np.float64], episodes: _Episodes
 ) -> tuple[NDArray[np.int64], _Episodes]:
-    """Return the episode of each minimum; one that only grazes the threshold gets its own."""
-    known: dict[tuple[int, int], list[int]] = {}
-    for k, (a, b) in enumerate(episodes.pairs.tolist()):
-        known.setdefault((a, b), []).append(k)
-    begin, end = episodes.begin_s.tolist(), episodes.end_s.tolist()
-    owner = np.empty(times.size, dtype=np.int64)
-    added: list[int] = []
-    for k, ((a, b), t) in enumerate(zip(pairs.tolist(), times.tolist(), strict=True)):
-        for episode in known.get((a, b), ()):
-            if begin[episode] - _TOUCH_S <= t <= end[episode] + _TOUCH_S:
-                owner[k] = episode
-                break
-        else:
-            owner[k] = len(begin) + len(added)
-            added.append(k)
+    """Return the episode of each minimum; one that only grazes the threshold gets its own.
+
+    The episodes of a pair follow each other: that of a minimum is the first that ends after it.
+    """
+    many, count = times.size, episodes.begin_s.size
+    both = np.concatenate([pairs, episodes.pairs])
+    ends = np.concatenate([times, episodes.end_s + _TOUCH_S])
+    order = np.lexsort((np.arange(many + count) >= many, ends, both[:, 1], both[:, 0]))
+    first = np.empty(many + count, dtype=np.int64)
+    first[order] = np.cumsum(order >= many)
+    first = first[:many]
+    owner = np.minimum(first, count - 1)
+    held = first < count
+    if count:
+        held &= (episodes.pairs[owner] == pairs).all(axis=1)
+        held &= episodes.begin_s[owner] - _TOUCH_S <= times
+    added = np.flatnonzero(~held)
+    owner[added] = count + np.arange(added.size)
     return owner, _Episodes(
-        np.concatenate([episodes.pairs, pairs[added].reshape(-1, 2)]),
+        np.concatenate([episodes.pairs, pairs[added]]),
         np.concatenate([episodes.begin_s, times[added]]),
         np.concatenate([episodes.end_s, times[added]]),
     )

@@ -15,7 +15,7 @@ from syzygy.debris.health import (
     no_exits,
     record_exit,
 )
-from syzygy.debris.paths import NO_STATE, ElementPaths, PathSource, PathStates
+from syzygy.debris.paths import NO_STATE, ElementPaths, PathSource, PathStates, split_paths
 
 KNOT_STEP_S = 240.0
 """Length of an interval; the one knot of an interval lies in its middle."""
@@ -30,7 +30,8 @@ _SUSPECT_M = 5e3
 _LAST_S = 1e-3
 _OWN_SAMPLES = 17
 _LARGEST_TILE = 15
-_TILE_STATES = 800_000
+_TILE_STATES = 1_600_000
+_PIECE = 1024  # objects whose states stay in the processor's cache until they are laid out
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,17 @@ class TileRoom:
         self._knots: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     def states(self, paths: PathSource, seconds: NDArray[np.float64]) -> PathStates:
-        """Return the states of all objects; valid until the next call."""
+        """Return the states of a piece of the objects; valid until the next call."""
         if not isinstance(paths, ElementPaths):
             return paths.states(seconds)
-        shape = (len(paths), seconds.size)
-        if self._states is None or self._states.error_code.shape != shape:
-            self._states = PathStates(
+        count, shape = len(paths), (len(paths), seconds.size)
+        room = self._states
+        if room is None or room.error_code.shape[0] < count or room.error_code.shape[1] != seconds.size:
+            room = self._states = PathStates(
                 np.empty((*shape, 3)), np.empty((*shape, 3)), np.empty(shape, dtype=np.uint8)
             )
-        return paths.states(seconds, out=self._states)
+        part = PathStates(room.position_m[:count], room.velocity_m_s[:count], room.error_code[:count])
+        return paths.states(seconds, out=part)
 
     def knots(self, intervals: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return arrays for states (intervals, n, 6) and deviations (n, intervals), likewise."""
@@ -100,21 +103,16 @@ def build_tile(
     the largest of the whole tile counts: four times what a steady disturbance needs, twice what an
     inconsistent velocity needs. With a `room` the states of the tile live in it, until the next tile.
     """
-    from syzygy.debris._search_kernels import gather_knots
-
     last_s = min(begin_s + KNOT_STEP_S * intervals, window_s)
     knots_s = begin_s + KNOT_STEP_S * (np.arange(-1, intervals + 1) + 0.5)
     instants_s = np.asarray([knots_s[0], begin_s, *knots_s[1:-1], last_s, knots_s[-1]])
     columns = np.delete(np.arange(intervals + 4), [1, intervals + 2])
-    room = room or TileRoom()
-    found = room.states(paths, instants_s)
+    state, deviation, codes = _sample_knots(paths, instants_s, columns, room or TileRoom())
     span = paths.span_s
-    exits = _path_exits(paths, span, instants_s[1:-1], found.error_code[:, 1:-1], window_s)
-    _mask(found.position_m, instants_s, span, exits)
-    state, deviation = room.knots(intervals, len(paths))
-    gather_knots(found.position_m, found.velocity_m_s, columns, KNOT_STEP_S, state, deviation)
+    exits = _path_exits(paths, span, instants_s[1:-1], codes[:, 1:-1], window_s)
+    _mask(paths, instants_s, columns, exits, state, deviation)
     middle_s = instants_s[columns[1:-1]]
-    known = found.error_code[:, columns[1:-1]] == 0
+    known = codes[:, columns[1:-1]] == 0
     usable = known & (middle_s >= span[:, :1]) & (middle_s < exits.seconds[:, None])
     suspect = usable & ((deviation > _SUSPECT_M) | (deviation == 0.0))
     suspects = np.flatnonzero(suspect.any(axis=1))
@@ -135,6 +133,21 @@ def build_tile(
     return tile
 
 
+def _sample_knots(
+    paths: PathSource, instants_s: NDArray[np.float64], columns: NDArray[np.int64], room: TileRoom
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+    """Return states at the knots, deviations, and the codes at all instants, piece by piece."""
+    from syzygy.debris._motion_kernels import gather_knots
+
+    state, deviation = room.knots(columns.size - 2, len(paths))
+    codes = np.empty((len(paths), instants_s.size), dtype=np.uint8)
+    for number, piece in split_paths(paths, _PIECE):
+        found = room.states(piece, instants_s)
+        codes[number] = found.error_code
+        gather_knots(found.position_m, found.velocity_m_s, number, columns, KNOT_STEP_S, state, deviation)
+    return state, deviation, codes
+
+
 def _path_exits(
     paths: PathSource,
     span: NDArray[np.float64],
@@ -148,21 +161,35 @@ def _path_exits(
     exits.seconds[ends] = span[ends, 1]
     exits.code[ends] = NO_STATE
     inside = instants_s <= window_s
-    failed = (codes != 0) & inside & (instants_s >= span[:, :1]) & (instants_s <= span[:, 1:])
     order = np.argsort(instants_s[inside], kind="stable")
-    seen = np.where(failed[:, inside], codes[:, inside], 0).astype(np.uint8)[:, order]
-    find_code_exits(paths, instants_s[inside][order], seen, exits)
+    times = instants_s[inside][order]
+    rows = np.flatnonzero(codes.any(axis=1))
+    own = (times >= span[rows, :1]) & (times <= span[rows, 1:])
+    seen = np.zeros((len(paths), times.size), dtype=np.uint8)
+    seen[rows] = np.where(own, codes[rows][:, inside][:, order], 0)
+    find_code_exits(paths, times, seen, exits)
     return exits
 
 
 def _mask(
-    position: NDArray[np.float64], instants_s: NDArray[np.float64], span: NDArray[np.float64], exits: Exits
+    paths: PathSource,
+    instants_s: NDArray[np.float64],
+    columns: NDArray[np.int64],
+    exits: Exits,
+    state: NDArray[np.float64],
+    deviation: NDArray[np.float64],
 ) -> None:
-    """Blank the instants at which an object is not usable."""
+    """Lay out anew the objects that are not usable all the time, with the other instants blanked."""
+    from syzygy.debris._motion_kernels import gather_knots
+
+    span = paths.span_s
     leaving = np.flatnonzero((exits.seconds <= instants_s.max()) | (span[:, 0] > instants_s.min()))
+    if leaving.size == 0:
+        return
+    found = paths.states_of(leaving, np.tile(instants_s, (leaving.size, 1)))
     gone = (instants_s >= exits.seconds[leaving, None]) | (instants_s < span[leaving, :1])
-    rows, columns = np.nonzero(gone)
-    position[leaving[rows], columns] = np.nan
+    found.position_m[gone] = np.nan
+    gather_knots(found.position_m, found.velocity_m_s, leaving, columns, KNOT_STEP_S, state, deviation)
 
 
 def _exclude_irregular(
@@ -176,7 +203,7 @@ def _exclude_irregular(
 
 def _complete(tile: Tile, paths: PathSource, index: int, from_s: float, window_s: float) -> None:
     """Give an object that comes or goes inside the tile its states, and measure its deviation anew."""
-    from syzygy.debris._search_kernels import measure_stray, move_two_body
+    from syzygy.debris._motion_kernels import measure_stray, move_two_body
 
     until_s = min(float(tile.exits.seconds[index]), window_s + _LAST_S)
     alone = np.array([index], dtype=np.int64)

@@ -183,8 +183,8 @@ def _measure(
     window_s: float,
 ) -> _Ranges:
     """Round the directions of a tile, bound radii and angles, and look into possible dips."""
+    from syzygy.debris._motion_kernels import bound_motion
     from syzygy.debris._one_kernels import round_directions
-    from syzygy.debris._search_kernels import bound_motion
 
     n = tile.slack_m.size
     ranges = _Ranges(np.full(n, np.inf), np.zeros(n), np.zeros(n), np.zeros(n))
@@ -276,8 +276,8 @@ def _meetings(
     prepared: PreparedCatalogue, tile: Tile, threshold_m: float, exclude: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return candidates (pairs, spans in seconds of the window)."""
+    from syzygy.debris._motion_kernels import bound_motion, move_two_body
     from syzygy.debris._one_kernels import test_meetings
-    from syzygy.debris._search_kernels import bound_motion, move_two_body
 
     own = tile.state[:, 0].copy()
     own[~tile.alive[:, 0]] = np.nan

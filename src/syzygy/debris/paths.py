@@ -5,7 +5,7 @@ Time is seconds since the begin of the window; positions are TEME, metres.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -271,6 +271,21 @@ class JoinedPaths:
                 states.error_code[rows] = found.error_code
             first += len(part)
         return states
+
+
+def split_paths(paths: PathSource, size: int) -> Iterator[tuple[NDArray[np.int64], PathSource]]:
+    """Yield every object of a source once: numbers and paths, of at most `size` element sets."""
+    if isinstance(paths, ElementPaths):
+        for number, batch in paths.batch.pieces(size):
+            yield number, ElementPaths(batch)
+    elif isinstance(paths, JoinedPaths):
+        first = 0
+        for part in paths.parts:
+            for number, piece in split_paths(part, size):
+                yield number + first, piece
+            first += len(part)
+    elif len(paths):
+        yield np.arange(len(paths)), paths
 
 
 def join_paths(parts: Sequence[PathSource]) -> PathSource:

@@ -20,6 +20,8 @@ from syzygy.astro.time import as_instants
 from syzygy.base.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from syzygy.astro.mean_elements import MeanElements
     from syzygy.astro.time import LeapSeconds
 
@@ -91,6 +93,11 @@ class Sgp4Batch:
         for constants in (self.near, self.deep):
             row[constants.place] = np.arange(constants.place.size)
         return of_near, row
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[Sgp4Constants, NDArray[np.float64]], ...]:
+        """Near and deep objects with their epochs: a question about few objects must not sort all of them."""
+        return tuple((constants, self.epoch_jd[constants.place]) for constants in (self.near, self.deep))
 
     def states(self, tai_ns: ArrayLike) -> Sgp4States:
         """Propagate every object to every instant.
@@ -263,7 +270,7 @@ class Sgp4Batch:
         of_near, place = self._places
         local = place[which]
         chosen_near = of_near[which]
-        for constants in (self.near, self.deep):
+        for constants, epochs in self._parts:
             rows = np.flatnonzero(chosen_near if constants is self.near else ~chosen_near)
             if constants is self.deep:
                 # Objects together and in time order: the resonance integrator then never starts again.
@@ -274,7 +281,7 @@ class Sgp4Batch:
                     constants.table,
                     local[rows],
                     rows,
-                    self.epoch_jd[constants.place],
+                    epochs,
                     day[rows],
                     fraction[rows],
                     states.position_m,
@@ -308,6 +315,20 @@ class Sgp4Batch:
             parts.append(Sgp4Constants(np.flatnonzero(kept), constants.table[row[index[kept]]]))
         return Sgp4Batch(parts[0], parts[1], self.epoch_jd[index], self.tai_minus_utc_s[index])
 
+    def pieces(self, size: int) -> Iterator[tuple[NDArray[np.int64], Sgp4Batch]]:
+        """Yield every object once, with its number, in batches of up to `size`; no constant is copied.
+
+        For callers who use states up while they are still in the processor's cache.
+        """
+        nobody = np.empty(0, dtype=np.int64)
+        for constants in (self.near, self.deep):
+            for first in range(0, constants.place.size, size):
+                number = constants.place[first : first + size]
+                own = Sgp4Constants(np.arange(number.size), constants.table[first : first + size])
+                none = Sgp4Constants(nobody, constants.table[:0])
+                both = (own, none) if constants is self.near else (none, own)
+                yield number, Sgp4Batch(*both, self.epoch_jd[number], self.tai_minus_utc_s[number])
+
     def _grid(
         self,
         instants: NDArray[np.int64],
@@ -331,7 +352,7 @@ class Sgp4Batch:
     ) -> None:
         from syzygy.astro.propagation import _sgp4_kernels
 
-        for constants in (self.near, self.deep):
+        for constants, epochs in self._parts:
             place = constants.place
             if place.size and dates[0].size:
                 _sgp4_kernels.propagate_grid(
@@ -339,7 +360,7 @@ class Sgp4Batch:
                     constants.table,
                     place,
                     group[place],
-                    self.epoch_jd[place],
+                    epochs,
                     *dates,
                     position_m,
                     velocity_m_s,
