@@ -184,21 +184,26 @@ def air_ephemeris() -> None:
     print(lines[-1])
 
 
+MEAN_EPOCH = "2024-04-15T00:00:00.000"
 MEAN_CASES = {
-    "sso": (7_078_137.0, 1e-3, 98.19, 60.0, 4),
-    "gto": (24_371e3, 0.7301, 27.0, 60.0, 4),
-    "geo": (42_164e3, 2e-4, 0.5, 365.0, 4),
+    "sso": (7_078_137.0, 1e-3, 98.19, 60.0),
+    "gto": (24_371e3, 0.7301, 27.0, 60.0),
+    "geo": (42_164e3, 2e-4, 0.5, 365.0),
 }
+"""Semi-major axis (m), eccentricity, inclination (deg), days."""
 
 
-def mean_orbits() -> None:
-    """Mean elements every fifth day by DSST: zonals J2 to J4 of EGM96, closed-form J2 squared, Sun, Moon."""
+def mean_propagator(shape: tuple[float, float, float], mean_out: bool) -> tuple[Any, Any]:
+    """Return DSST from mean elements (a, e, inclination in deg), and the osculating state of the start.
+
+    Zonals J2 to J4 of EGM96 about the axis of the Earth, J2 squared in closed form (Zeis), Sun, Moon.
+    """
     import jpype
     from java.util import ArrayList
     from org.hipparchus.ode.nonstiff import DormandPrince853Integrator
     from org.orekit.forces.gravity.potential import GravityFieldFactory, ICGEMFormatReader
     from org.orekit.frames import FramesFactory
-    from org.orekit.orbits import EquinoctialOrbit, KeplerianOrbit, PositionAngleType
+    from org.orekit.orbits import KeplerianOrbit, PositionAngleType
     from org.orekit.propagation import PropagationType, SpacecraftState
     from org.orekit.propagation.semianalytical.dsst import DSSTPropagator
     from org.orekit.propagation.semianalytical.dsst.forces import (
@@ -211,42 +216,42 @@ def mean_orbits() -> None:
 
     GravityFieldFactory.clearPotentialCoefficientsReaders()
     GravityFieldFactory.addPotentialCoefficientsReader(ICGEMFormatReader("EGM96.gfc", True))
-    itrf = FramesFactory.getITRF(IERSConventions.IERS_2010, True)
+    provider = GravityFieldFactory.getUnnormalizedProvider(4, 0)
+    itrf, gm = FramesFactory.getITRF(IERSConventions.IERS_2010, True), provider.getMu()
+    a, e, inclination = shape
+    orbit = KeplerianOrbit(
+        a, e, math.radians(inclination), 1.0, 2.0, 0.5, PositionAngleType.MEAN, FramesFactory.getGCRF(),
+        _date(MEAN_EPOCH), gm,
+    )  # fmt: skip
+    flat = jpype.JArray(jpype.JDouble)
+    bounds = (flat([1e-3, 1e-11, 1e-11, 1e-11, 1e-11, 1e-11, 1e-3]), flat([0.0] * 7))
+    integrator = DormandPrince853Integrator(600.0, 432_000.0, *bounds)
+    kind = PropagationType.MEAN if mean_out else PropagationType.OSCULATING
+    propagator = DSSTPropagator(integrator, kind)
+    forces = [DSSTZonal(itrf, provider), DSSTJ2SquaredClosedForm(ZeisModel(), provider)]
+    forces += [DSSTThirdBody(_own_body(body, 0.0), gm) for body in ("Sun", "Moon")]
+    for force in forces:
+        propagator.addForceModel(force)
+    first = SpacecraftState(orbit).withMass(1000.0)
+    propagator.setInitialState(first, PropagationType.MEAN)
+    law = propagator.getAttitudeProvider()
+    return propagator, DSSTPropagator.computeOsculatingState(first, law, ArrayList(forces))
+
+
+def mean_orbits() -> None:
+    """Mean elements at thirteen instants by DSST, and its osculating states."""
+    from org.orekit.orbits import EquinoctialOrbit
+
     lines = ["case,day,a_m,ex,ey,hx,hy,mean_longitude_rad,x_m,y_m,z_m,vx_m_s,vy_m_s,vz_m_s"]
-    for name, (a, e, inclination, days, degree) in MEAN_CASES.items():
-        provider = GravityFieldFactory.getUnnormalizedProvider(degree, 0)
-        gm = provider.getMu()
-        orbit = KeplerianOrbit(
-            a, e, math.radians(inclination), 1.0, 2.0, 0.5, PositionAngleType.MEAN, FramesFactory.getGCRF(),
-            _date("2024-04-15T00:00:00.000"), gm,
-        )  # fmt: skip
-        flat = jpype.JArray(jpype.JDouble)
-        bounds = (flat([1e-3, 1e-11, 1e-11, 1e-11, 1e-11, 1e-11, 1e-3]), flat([0.0] * 7))
-        integrator = DormandPrince853Integrator(600.0, 432_000.0, *bounds)
-        for mean_out in (True, False):
-            kind = PropagationType.MEAN if mean_out else PropagationType.OSCULATING
-            propagator = DSSTPropagator(integrator, kind)
-            forces = [DSSTZonal(itrf, provider), DSSTJ2SquaredClosedForm(ZeisModel(), provider)]
-            forces += [DSSTThirdBody(_own_body(body, 0.0), gm) for body in ("Sun", "Moon")]
-            for force in forces:
-                propagator.addForceModel(force)
-            first = SpacecraftState(orbit).withMass(1000.0)
-            propagator.setInitialState(first, PropagationType.MEAN)
-            found = []
-            for step in range(13):
-                day = days * step / 12.0
-                state = propagator.propagate(_date("2024-04-15T00:00:00.000").shiftedBy(day * 86_400.0))
-                mean = EquinoctialOrbit(state.getOrbit())
-                found.append((day, mean, _state(state)))
-            if mean_out:
-                kept = found
-            else:  # a propagation over no time would return the mean state
-                law = propagator.getAttitudeProvider()
-                real = DSSTPropagator.computeOsculatingState(first, law, ArrayList(forces))
-                found[0] = (0.0, None, _state(real))
-        for (day, mean, _), (_, _, state) in zip(kept, found, strict=True):
-            shape = (mean.getA(), mean.getEquinoctialEx(), mean.getEquinoctialEy())
-            numbers = (*shape, mean.getHx(), mean.getHy(), mean.getLM(), *state)
+    for name, (*shape, days) in MEAN_CASES.items():
+        (means, first), (osculating, _) = (mean_propagator(tuple(shape), out) for out in (True, False))
+        for step in range(13):
+            day = days * step / 12.0
+            at = _date(MEAN_EPOCH).shiftedBy(day * 86_400.0)
+            mean = EquinoctialOrbit(means.propagate(at).getOrbit())
+            state = _state(osculating.propagate(at) if step else first)  # over no time it stays mean
+            numbers = (mean.getA(), mean.getEquinoctialEx(), mean.getEquinoctialEy(), mean.getHx())
+            numbers = (*numbers, mean.getHy(), mean.getLM(), *state)
             lines.append(f"{name},{day:g}," + ",".join(repr(float(x)) for x in numbers))
     (OUT / "orekit_mean_orbits.csv").write_text("\n".join(lines) + "\n")
     print(len(lines), "lines")
