@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
-from syzygy.astro.forces.craft_kernels import craft_acceleration, fill_craft, plate_acceleration
+from syzygy.astro.forces.craft_kernels import craft_acceleration, plate_acceleration
 from syzygy.astro.forces.field_kernels import field_at, field_gradient
 from syzygy.astro.forces.series_kernels import piece_of, series, slope
+from syzygy.numerics.inner_kernels import inner
 
 ENV_HEAD = 6
 _DIFFERENCE = 1e-6
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
-    """Fill one row of `env` at t seconds after the epoch."""
+@inner
+def fill_places(t, model, env, work):  # type: ignore[no-untyped-def]
+    """Fill the places of the bodies and the velocity of the Sun at t seconds after the epoch."""
     ints, reals, words = model
     for j in range(ints[0, 3]):
         offset, terms, pieces = ints[1 + j, 0], ints[1 + j, 1], ints[1 + j, 2]
@@ -35,6 +34,14 @@ def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
         if ints[0, 2] == 1 and j == ints[0, 1]:
             for k in range(3):
                 env[3 + k] = slope(words, base + k * terms, terms, s) * 2.0 / reals[1 + j, 2]
+    for k in range(3):
+        env[k] = 0.0
+
+
+@inner
+def fill_fields(t, model, env, work):  # type: ignore[no-untyped-def]
+    """Fill the axes of the fields, and what figures do to the centre; the places must be there."""
+    ints, reals, words = model
     head = ENV_HEAD + 3 * ints[0, 3]
     for j in range(ints[0, 4]):
         row = 1 + ints[0, 3] + j
@@ -50,11 +57,6 @@ def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
             env[head + 9 * j + k] = cosine * q0 + sine * q1
             env[head + 9 * j + 3 + k] = cosine * q1 - sine * q0
             env[head + 9 * j + 6 + k] = series(words, base + (6 + k) * terms, terms, s)
-    if ints[0, 6] > 0:
-        fill_craft(t, model, env, head + 9 * ints[0, 4])
-    env[0] = 0.0
-    env[1] = 0.0
-    env[2] = 0.0
     for j in range(ints[0, 4]):
         row = 1 + ints[0, 3] + j
         other = ints[row, 3]
@@ -77,7 +79,7 @@ def fill_environment(t, model, env, work):  # type: ignore[no-untyped-def]
             env[2] += factor * z
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def shadow_angles(x, y, z, body, radius, sun, sun_radius, env):  # type: ignore[no-untyped-def]
     """Return separation, apparent radius of the body and of the Sun, seen from a place."""
     sx, sy, sz = env[sun] - x, env[sun + 1] - y, env[sun + 2] - z
@@ -92,7 +94,7 @@ def shadow_angles(x, y, z, body, radius, sun, sun_radius, env):  # type: ignore[
     return separation, disc, math.asin(min(sun_radius / math.sqrt(sx * sx + sy * sy + sz * sz), 1.0))
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def lit_share(separation, disc, sun):  # type: ignore[no-untyped-def]
     """Return the uncovered share of the Sun's disc (area of two circles)."""
     if separation >= disc + sun:
@@ -111,7 +113,7 @@ def lit_share(separation, disc, sun):  # type: ignore[no-untyped-def]
     return 1.0 - covered / (math.pi * sun * sun)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def shadow_state(x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return a number that changes whenever an edge of a shadow is crossed (0 outside all shadows)."""
     ints, reals, _ = model
@@ -132,7 +134,7 @@ def shadow_state(x, y, z, env, model):  # type: ignore[no-untyped-def]
     return state
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def sunlight(x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return the acceleration by sunlight for a factor of 1 m/s2 at the reference distance."""
     ints, reals, _ = model
@@ -150,7 +152,7 @@ def sunlight(x, y, z, env, model):  # type: ignore[no-untyped-def]
     return scale * dx, scale * dy, scale * dz
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _tide(x, y, z, env, model):  # type: ignore[no-untyped-def]
     """Return the acceleration by the solid tide of the centre for a Love number of 1."""
     ints, reals, _ = model
@@ -171,7 +173,7 @@ def _tide(x, y, z, env, model):  # type: ignore[no-untyped-def]
     return ax, ay, az
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _relativity(x, y, z, vx, vy, vz, env, model):  # type: ignore[no-untyped-def]
     """Return Schwarzschild, Lense-Thirring and de Sitter terms (IERS Conventions 2010, eq. 10.12)."""
     ints, reals, _ = model
@@ -204,13 +206,13 @@ def _relativity(x, y, z, vx, vy, vz, env, model):  # type: ignore[no-untyped-def
     return ax, ay, az
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def craft_place(model):  # type: ignore[no-untyped-def]
     """Return where the numbers of the craft begin in a row of the environment."""
     return ENV_HEAD + 3 * model[0][0, 3] + 9 * model[0][0, 4]
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def mass_ratio(env, model):  # type: ignore[no-untyped-def]
     """Return the mass for which forces per mass are given, to the mass now."""
     if model[0][0, 6] == 0:
@@ -218,10 +220,10 @@ def mass_ratio(env, model):  # type: ignore[no-untyped-def]
     return env[craft_place(model)]
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def small_forces(x, y, z, vx, vy, vz, light, env, model):  # type: ignore[no-untyped-def]
-    """Return relativity, the tide, drag, thrust and light on plates; `light` as `sunlight` gives it."""
-    ints, reals, _ = model
+@inner
+def centre_forces(x, y, z, vx, vy, vz, env, model):  # type: ignore[no-untyped-def]
+    """Return relativity and the solid tide."""
+    _, reals, _ = model
     ax = ay = az = 0.0
     if reals[0, 2] > 0.0:
         ax, ay, az = _relativity(x, y, z, vx, vy, vz, env, model)
@@ -230,6 +232,14 @@ def small_forces(x, y, z, vx, vy, vz, light, env, model):  # type: ignore[no-unt
         ax += reals[0, 6] * px
         ay += reals[0, 6] * py
         az += reals[0, 6] * pz
+    return ax, ay, az
+
+
+@inner
+def small_forces(x, y, z, vx, vy, vz, light, env, model):  # type: ignore[no-untyped-def]
+    """Return relativity, the tide, drag, thrust and light on plates; `light` as `sunlight` gives it."""
+    ints, _, _ = model
+    ax, ay, az = centre_forces(x, y, z, vx, vy, vz, env, model)
     if ints[0, 6] > 0:
         place = craft_place(model)
         px, py, pz = craft_acceleration(x, y, z, vx, vy, vz, env, place, model)
@@ -240,15 +250,9 @@ def small_forces(x, y, z, vx, vy, vz, light, env, model):  # type: ignore[no-unt
     return ax, ay, az
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def add_small_gradients(x, v, env, model, gradient):  # type: ignore[no-untyped-def]
+@inner
+def add_small_gradients(x, v, light, env, model, gradient):  # type: ignore[no-untyped-def]
     """Add the derivatives of the small forces by position (rows 0-2) and velocity (3-5), by differences."""
-    ints, reals, _ = model
-    if reals[0, 2] == 0.0 and reals[0, 6] == 0.0 and ints[0, 6] == 0:
-        return
-    light = (0.0, 0.0, 0.0)
-    if ints[0, 7] == 1:
-        light = sunlight(x[0], x[1], x[2], env, model)
     r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
     w = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
     for column in range(6):
@@ -269,30 +273,27 @@ def add_small_gradients(x, v, env, model, gradient):  # type: ignore[no-untyped-
             gradient[base + 2, k] += az / (2.0 * d)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def accelerate(x, y, z, vx, vy, vz, env, model, work):  # type: ignore[no-untyped-def]
-    """Return the acceleration; bodies by Battin's f(q), so that no digits cancel."""
+@inner
+def attract(x, y, z, env, model):  # type: ignore[no-untyped-def]
+    """Return the pull of the third bodies; by Battin's f(q), so that no digits cancel."""
     ints, reals, _ = model
     ax, ay, az = env[0], env[1], env[2]
-    count = ints[0, 3]
-    light = (0.0, 0.0, 0.0)
-    if ints[0, 7] == 1:
-        light = sunlight(x, y, z, env, model)
-        ratio = mass_ratio(env, model)
-        ax += ratio * reals[0, 1] * light[0]
-        ay += ratio * reals[0, 1] * light[1]
-        az += ratio * reals[0, 1] * light[2]
-    px, py, pz = small_forces(x, y, z, vx, vy, vz, light, env, model)
-    ax += px
-    ay += py
-    az += pz
-    for j in range(count):
+    for j in range(ints[0, 3]):
         if reals[1 + j, 0] == 0.0:
             continue
         px, py, pz = _third_body(x, y, z, ENV_HEAD + 3 * j, env)
         ax -= reals[1 + j, 0] * px
         ay -= reals[1 + j, 0] * py
         az -= reals[1 + j, 0] * pz
+    return ax, ay, az
+
+
+@inner
+def sum_fields(x, y, z, env, model, work):  # type: ignore[no-untyped-def]
+    """Return the acceleration by all fields, without monopoles."""
+    ints, _, _ = model
+    count = ints[0, 3]
+    ax = ay = az = 0.0
     for j in range(ints[0, 4]):
         row = 1 + count + j
         fx, fy, fz = x, y, z
@@ -305,12 +306,10 @@ def accelerate(x, y, z, vx, vy, vz, env, model, work):  # type: ignore[no-untype
         ax += px
         ay += py
         az += pz
-    r2 = x * x + y * y + z * z
-    scale = reals[0, 0] / (r2 * math.sqrt(r2))
-    return ax - scale * x, ay - scale * y, az - scale * z
+    return ax, ay, az
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _third_body(x, y, z, place, env):  # type: ignore[no-untyped-def]
     """Return minus the differential attraction for GM = 1: (r + f(q) s) / d^3 (Battin 1999, eq. 8.61)."""
     sx, sy, sz = env[place], env[place + 1], env[place + 2]
@@ -323,7 +322,7 @@ def _third_body(x, y, z, place, env):  # type: ignore[no-untyped-def]
     return scale * (x + f * sx), scale * (y + f * sy), scale * (z + f * sz)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _add_point(gradient, gm, x, y, z):  # type: ignore[no-untyped-def]
     """Add the gradient of an attraction gm r / r^3 towards the origin."""
     r2 = x * x + y * y + z * z
@@ -340,23 +339,38 @@ def _add_point(gradient, gm, x, y, z):  # type: ignore[no-untyped-def]
     gradient[2, 1] += b * y * z
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyped-def]
-    """Fill the derivative of the acceleration by position, without the small forces."""
+@inner
+def add_point_gradients(x, y, z, env, model, gradient):  # type: ignore[no-untyped-def]
+    """Add the derivatives by position of the pull of the centre and of the third bodies."""
     ints, reals, _ = model
-    gradient[:3, :] = 0.0
-    count = ints[0, 3]
-    for j in range(count):
+    for j in range(ints[0, 3]):
         place = ENV_HEAD + 3 * j
         if reals[1 + j, 0] == 0.0:
             continue
         _add_point(gradient, reals[1 + j, 0], x - env[place], y - env[place + 1], z - env[place + 2])
-    if reals[0, 1] != 0.0:
-        place = ENV_HEAD + 3 * ints[0, 1]
-        dx, dy, dz = x - env[place], y - env[place + 1], z - env[place + 2]
-        px, py, pz = sunlight(x, y, z, env, model)
-        strength = (px * dx + py * dy + pz * dz) * math.sqrt(dx * dx + dy * dy + dz * dz)
-        _add_point(gradient, -mass_ratio(env, model) * reals[0, 1] * strength, dx, dy, dz)
+    _add_point(gradient, reals[0, 0], x, y, z)
+
+
+@inner
+def add_light(x, y, z, light, env, model, gradient, a):  # type: ignore[no-untyped-def]
+    """Add the push of sunlight and its derivatives by position."""
+    ints, reals, _ = model
+    scale = mass_ratio(env, model) * reals[0, 1]
+    px, py, pz = light
+    a[0] += scale * px
+    a[1] += scale * py
+    a[2] += scale * pz
+    place = ENV_HEAD + 3 * ints[0, 1]
+    dx, dy, dz = x - env[place], y - env[place + 1], z - env[place + 2]
+    strength = (px * dx + py * dy + pz * dz) * math.sqrt(dx * dx + dy * dy + dz * dz)
+    _add_point(gradient, -scale * strength, dx, dy, dz)
+
+
+@inner
+def add_field_gradients(x, y, z, env, model, work, gradient):  # type: ignore[no-untyped-def]
+    """Add the derivatives by position of the fields."""
+    ints, _, _ = model
+    count = ints[0, 3]
     for j in range(ints[0, 4]):
         row = 1 + count + j
         fx, fy, fz = x, y, z
@@ -366,10 +380,9 @@ def fill_gradient(x, y, z, env, model, work, gradient):  # type: ignore[no-untyp
             fy -= env[place + 1]
             fz -= env[place + 2]
         field_gradient(fx, fy, fz, row, env, ENV_HEAD + 3 * count + 9 * j, model, work, gradient)
-    _add_point(gradient, reals[0, 0], x, y, z)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def partial(code, x, v, env, model):  # type: ignore[no-untyped-def]
     """Return the derivative by a parameter: 0 sunlight, 1 GM, 2 Love number, 3 drag, 4 thrust, 5 plates,
     10 + j GM of body j; for thrust and plates that by the logarithm.

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.almanac import Almanac
+from syzygy.astro.forces.entries import list_entries
 from syzygy.astro.forces.model import ForceModel
 from syzygy.astro.forces.tables import ForceTables, tabulate_forces
 from syzygy.astro.frames import ICRF, require_frame
@@ -23,37 +24,37 @@ def accelerations_m_s2(states: States, force: ForceModel, almanac: Almanac) -> D
     FrameError
         The states are not in ICRF about the centre of the model.
     """
-    from syzygy.astro.forces import batch_kernels
-
     tables, t = _tables(states, force, almanac)
-    out = np.empty((t.size, 3))
-    batch_kernels.accelerations(
-        t,
-        np.ascontiguousarray(states.position_m, dtype=np.float64).reshape(-1, 3),
-        np.ascontiguousarray(states.velocity_m_s, dtype=np.float64).reshape(-1, 3),
-        tables.model,
-        np.zeros(tables.environment_size),
-        np.zeros(tables.work_size),
-        out,
-    )
-    return out.reshape(states.position_m.shape)
+    return accelerations_at(t, states.position_m, states.velocity_m_s, tables)[0]
 
 
 def acceleration_gradients(states: States, force: ForceModel, almanac: Almanac) -> Doubles:
     """Return the derivatives (..., 3, 3) of accelerations by position, 1/s2, without tides and relativity."""
+    tables, t = _tables(states, force, almanac)
+    return accelerations_at(t, states.position_m, states.velocity_m_s, tables, gradients=True)[1]
+
+
+def accelerations_at(
+    t: Doubles, position_m: Doubles, velocity_m_s: Doubles, tables: ForceTables, *, gradients: bool = False
+) -> tuple[Doubles, Doubles]:
+    """Return accelerations (..., 3) and, where asked for, gradients (..., 3, 3) at arguments (n,)."""
     from syzygy.astro.forces import batch_kernels
 
-    tables, t = _tables(states, force, almanac)
-    out = np.empty((t.size, 3, 3))
-    batch_kernels.gradients(
+    entries = list_entries(tables.model, gradients=gradients)
+    out, slopes = np.empty((t.size, 3)), np.empty((t.size, 6 if gradients else 0, 3))
+    batch_kernels.accelerations(
+        *entries.padded(),
         t,
-        np.ascontiguousarray(states.position_m, dtype=np.float64).reshape(-1, 3),
+        np.ascontiguousarray(position_m, dtype=np.float64).reshape(-1, 3),
+        np.ascontiguousarray(velocity_m_s, dtype=np.float64).reshape(-1, 3),
         tables.model,
         np.zeros(tables.environment_size),
         np.zeros(tables.work_size),
+        np.zeros(0, dtype=np.int64),
         out,
+        slopes,
     )
-    return out.reshape((*states.position_m.shape, 3))
+    return out.reshape(position_m.shape), slopes[:, :3].reshape((*position_m.shape[:-1], -1, 3))
 
 
 def require_states(states: States, force: ForceModel, where: str) -> None:

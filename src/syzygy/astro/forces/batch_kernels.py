@@ -4,36 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
+from numba import float64, types
 
-from syzygy.astro.forces import _kernels, field_kernels
-from syzygy.astro.forces._kernels import accelerate, fill_environment, fill_gradient
+from syzygy.astro.forces import type_kernels
+from syzygy.astro.forces.type_kernels import CODES, ENTRIES, MODEL, TABLE, VECTOR, add_pulls, fill_row
 from syzygy.numerics._kernels import fingerprint
+from syzygy.numerics.inner_kernels import outer
+
+_SIGNATURE = types.void(
+    *ENTRIES, VECTOR, TABLE, TABLE, MODEL, VECTOR, VECTOR, CODES, TABLE,
+    types.Array(float64, 3, "C"),
+)  # fmt: skip
 
 
 def _compile(callees: float) -> Any:
-    """Compile the loops; `callees` stands for the code they call in other files."""
+    """Compile the loop; `callees` stands for the code that it calls in other files."""
 
-    @njit(cache=True, error_model="numpy", fastmath=False)
-    def accelerations(t, position, velocity, model, env, work, out):  # type: ignore[no-untyped-def]
-        """Fill the accelerations (n, 3) of a batch of states."""
+    @outer(_SIGNATURE, no_cfunc_wrapper=True)
+    def accelerations(  # type: ignore[no-untyped-def]
+        f0, f1, f2, p0, p1, p2, p3, most, t, position, velocity, model, env, work, codes, out, gradients
+    ):
+        """Fill the accelerations (n, 3) of a batch of states, and their gradients (n, 6 or 0, 3)."""
         work[0] = callees
         for i in range(t.shape[0]):
-            fill_environment(t[i], model, env, work)
-            x, y, z = position[i, 0], position[i, 1], position[i, 2]
-            u, v, w = velocity[i, 0], velocity[i, 1], velocity[i, 2]
-            out[i, 0], out[i, 1], out[i, 2] = accelerate(x, y, z, u, v, w, env, model, work)
+            fill_row(f0, f1, f2, t[i], model, env, work, most[0])
+            add_pulls(
+                p0,
+                p1,
+                p2,
+                p3,
+                position[i],
+                velocity[i],
+                env,
+                model,
+                work,
+                codes,
+                gradients[i],
+                out[i],
+                most[1],
+            )
 
-    @njit(cache=True, error_model="numpy", fastmath=False)
-    def gradients(t, position, model, env, work, out):  # type: ignore[no-untyped-def]
-        """Fill the derivatives (n, 3, 3) of the accelerations by position."""
-        work[0] = callees
-        for i in range(t.shape[0]):
-            fill_environment(t[i], model, env, work)
-            x, y, z = position[i, 0], position[i, 1], position[i, 2]
-            fill_gradient(x, y, z, env, model, work, out[i])
-
-    return accelerations, gradients
+    return accelerations
 
 
-accelerations, gradients = _compile(fingerprint(_kernels, field_kernels))
+accelerations = _compile(fingerprint(type_kernels))

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from syzygy.astro.forces.series_kernels import piece_of, series
+from syzygy.numerics.inner_kernels import inner
 
 CRAFT_SIZE = 19
 DENSITY_ROWS = 8
@@ -27,7 +26,7 @@ LOCAL = 2
 TABLE = 3
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def fill_craft(t, model, env, place):  # type: ignore[no-untyped-def]
     """Fill the numbers of the craft at t."""
     ints, reals, words = model
@@ -51,7 +50,7 @@ def fill_craft(t, model, env, place):  # type: ignore[no-untyped-def]
             env[place + 10 + k] = series(words, base + k * terms, terms, s)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def local_axes(kind, x, y, z, vx, vy, vz):  # type: ignore[no-untyped-def]
     """Return the rows R, T, N or V, N, C of local axes."""
     hx, hy, hz = y * vz - z * vy, z * vx - x * vz, x * vy - y * vx
@@ -66,7 +65,7 @@ def local_axes(kind, x, y, z, vx, vy, vz):  # type: ignore[no-untyped-def]
     return vx, vy, vz, hx, hy, hz, vy * hz - vz * hy, vz * hx - vx * hz, vx * hy - vy * hx
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def craft_acceleration(x, y, z, vx, vy, vz, env, place, model):  # type: ignore[no-untyped-def]
     """Return drag against air that turns with the Earth, and thrust."""
     ints, reals, _ = model
@@ -99,7 +98,7 @@ def craft_acceleration(x, y, z, vx, vy, vz, env, place, model):  # type: ignore[
     return ax, ay, az
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _body_axes(x, y, z, vx, vy, vz, ux, uy, uz, env, place, model):  # type: ignore[no-untyped-def]
     """Return the rows of the body axes; u is the direction away from the Sun."""
     ints, reals, _ = model
@@ -117,7 +116,7 @@ def _body_axes(x, y, z, vx, vy, vz, ux, uy, uz, env, place, model):  # type: ign
     return ax, ay, az, bx, by, bz, ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def plate_acceleration(x, y, z, vx, vy, vz, light, env, place, model):  # type: ignore[no-untyped-def]
     """Return sunlight on flat plates: `light` points away from the Sun, its length is 1 at 1 au."""
     ints, _, words = model

@@ -1,39 +1,172 @@
-"""Compiled entries that an integrator calls by address, so that it and the forces are compiled apart.
+"""Compiled entries that an integrator calls by address, one per kind of force.
 
-Explicit signatures: importing this module compiles (or loads) them.  Variants with partial derivatives are in
-`partial_kernels` and are compiled only when somebody asks for them.
+Each is compiled (or loaded) when a model first needs it.  Their order matters: places before fields, and the
+pull of the centre, the largest, last.  `callees` stands for the code that an entry calls in other files.
 """
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Any
 
-from numba import njit
-
 from syzygy.astro.forces import _kernels, craft_kernels, field_kernels, series_kernels
-from syzygy.astro.forces._kernels import accelerate, fill_environment
+from syzygy.astro.forces._kernels import (
+    attract,
+    centre_forces,
+    craft_place,
+    fill_fields,
+    fill_places,
+    mass_ratio,
+    small_forces,
+    sum_fields,
+    sunlight,
+)
+from syzygy.astro.forces.craft_kernels import craft_acceleration, fill_craft
 from syzygy.astro.forces.type_kernels import EVALUATE, FILL
 from syzygy.numerics._kernels import fingerprint
+from syzygy.numerics.inner_kernels import outer
 
 CALLEES = fingerprint(_kernels, craft_kernels, field_kernels, series_kernels)
 
 
-def _compile(callees: float) -> Any:
-    """Compile the entries; `callees` stands for the code they call in other files."""
+def fills_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the entries that fill what depends on time only (at most three)."""
+    ints, _, _ = model
+    wanted = [_fill_places]
+    if ints[0, 4] > 0:
+        wanted.append(_fill_fields)
+    if ints[0, 6] > 0:
+        wanted.append(_fill_craft)
+    return tuple(compiled(CALLEES) for compiled in wanted)
 
-    @njit(FILL, cache=True, error_model="numpy", fastmath=False, nogil=True)
+
+def pulls_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the entries that add up the acceleration (at most four)."""
+    ints, reals, _ = model
+    wanted = [_light] if ints[0, 7] == 1 else []
+    of_craft, of_centre = ints[0, 6] > 0, reals[0, 2] > 0.0 or reals[0, 6] != 0.0
+    if of_craft and not of_centre and ints[ints[0, 6], 5] == 0:
+        wanted.append(_craft)
+    elif of_craft:
+        wanted.append(_small)
+    elif of_centre:
+        wanted.append(_centre)
+    if ints[0, 4] > 0:
+        wanted.append(_fields)
+    return tuple(compiled(CALLEES) for compiled in [*wanted, _points])
+
+
+@lru_cache(maxsize=1)
+def _fill_places(callees: float) -> Any:
+    @outer(FILL, no_cpython_wrapper=True)
     def fill(t, model, env, work):  # type: ignore[no-untyped-def]
-        """Fill what depends on time only."""
         work[0] = callees
-        fill_environment(t, model, env, work)
+        fill_places(t, model, env, work)
 
-    @njit(EVALUATE, cache=True, error_model="numpy", fastmath=False, nogil=True)
-    def evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
-        """Fill the acceleration."""
+    return fill
+
+
+@lru_cache(maxsize=1)
+def _fill_fields(callees: float) -> Any:
+    @outer(FILL, no_cpython_wrapper=True)
+    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
         work[0] = callees
-        a[0], a[1], a[2] = accelerate(x[0], x[1], x[2], v[0], v[1], v[2], env, model, work)
+        fill_fields(t, model, env, work)
 
-    return fill, evaluate
+    return fill
 
 
-fill, evaluate = _compile(CALLEES)
+@lru_cache(maxsize=1)
+def _fill_craft(callees: float) -> Any:
+    @outer(FILL, no_cpython_wrapper=True)
+    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        fill_craft(t, model, env, craft_place(model))
+
+    return fill
+
+
+@lru_cache(maxsize=1)
+def _light(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        px, py, pz = sunlight(x[0], x[1], x[2], env, model)
+        scale = mass_ratio(env, model) * model[1][0, 1]
+        a[0] += scale * px
+        a[1] += scale * py
+        a[2] += scale * pz
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _small(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        light = (0.0, 0.0, 0.0)
+        if model[0][0, 7] == 1:
+            light = sunlight(x[0], x[1], x[2], env, model)
+        px, py, pz = small_forces(x[0], x[1], x[2], v[0], v[1], v[2], light, env, model)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _craft(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        place = craft_place(model)
+        px, py, pz = craft_acceleration(x[0], x[1], x[2], v[0], v[1], v[2], env, place, model)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _centre(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        px, py, pz = centre_forces(x[0], x[1], x[2], v[0], v[1], v[2], env, model)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _fields(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        px, py, pz = sum_fields(x[0], x[1], x[2], env, model, work)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _points(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        px, py, pz = attract(x[0], x[1], x[2], env, model)
+        r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
+        scale = model[1][0, 0] / (r2 * math.sqrt(r2))
+        a[0] = (a[0] + px) - scale * x[0]
+        a[1] = (a[1] + py) - scale * x[1]
+        a[2] = (a[2] + pz) - scale * x[2]
+
+    return pull

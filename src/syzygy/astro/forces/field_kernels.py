@@ -10,10 +10,13 @@ import math
 
 from numba import njit
 
+from syzygy.numerics.inner_kernels import inner
+
 _NEGLIGIBLE = 1e-15
+apart = njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _useful_degree(degree, ratio):  # type: ignore[no-untyped-def]
     """Return the degree above which radius / distance to the power n is nothing beside the monopole."""
     if ratio < 0.999:
@@ -21,7 +24,7 @@ def _useful_degree(degree, ratio):  # type: ignore[no-untyped-def]
     return degree
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def field_at(x, y, z, row, env, m, model, work):  # type: ignore[no-untyped-def]
     """Return the acceleration of a field without its monopole at a place about its body, inertial axes.
 
@@ -48,7 +51,7 @@ def field_at(x, y, z, row, env, m, model, work):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def lump_field(words, base, width, degree, u, ratio, work):  # type: ignore[no-untyped-def]
     """Sum over degrees 1..degree for each order m: C and S times A, n A and A' = dA/du, A scaled by ratio^n.
 
@@ -70,7 +73,7 @@ def lump_field(words, base, width, degree, u, ratio, work):  # type: ignore[no-u
         now = spare
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@apart
 def add_degree(words, n, width, uq, qq, power, two, one, now, work):  # type: ignore[no-untyped-def]
     """Find the functions of degree n and add them to the lumped sums."""
     beta = words[width:]
@@ -100,7 +103,7 @@ def add_degree(words, n, width, uq, qq, power, two, one, now, work):  # type: ig
         ds[m] += big_s[m] * a
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _sum_orders(degree, width, s, t, u, work):  # type: ignore[no-untyped-def]
     """Turn lumped sums into the acceleration in units of GM / r^2, body axes."""
     a1 = a2 = a3 = a4 = 0.0
@@ -124,7 +127,7 @@ def _sum_orders(degree, width, s, t, u, work):  # type: ignore[no-untyped-def]
     return a1 + s * a4, a2 + t * a4, a3 + u * a4
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def field_gradient(x, y, z, row, env, m, model, work, gradient):  # type: ignore[no-untyped-def]
     """Add the derivative of a field (without monopole) with respect to position to `gradient`.
 
@@ -151,7 +154,7 @@ def field_gradient(x, y, z, row, env, m, model, work, gradient):  # type: ignore
             gradient[i, k] += scale * total
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@apart
 def _lump_second(words, base, width, degree, u, ratio, work):  # type: ignore[no-untyped-def]
     """Sum over degrees, for each order, C and S times A, A', A'', B, B' and (k + 2) B + u B'."""
     for i in range(15 * width):
@@ -186,7 +189,7 @@ def _lump_second(words, base, width, degree, u, ratio, work):  # type: ignore[no
         now = spare
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _sum_hessian(degree, width, s, t, u, work, h):  # type: ignore[no-untyped-def]
     """Turn lumped sums into second derivatives in units of GM / r^3, body axes, row by row."""
     for k in range(9):

@@ -1,41 +1,140 @@
-"""Compiled accelerations with the columns of the transition matrix and of parameters."""
+"""Compiled entries with the derivatives of the forces, for the transition matrix and for parameters.
+
+As those of `entry_kernels`; each adds to the acceleration and to its gradient, and the last ones make the
+columns from the gradient.
+"""
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Any
 
-from numba import njit
-
-from syzygy.astro.forces._kernels import accelerate, add_small_gradients, fill_gradient, partial
+from syzygy.astro.forces._kernels import (
+    add_field_gradients,
+    add_light,
+    add_point_gradients,
+    add_small_gradients,
+    attract,
+    partial,
+    small_forces,
+    sum_fields,
+    sunlight,
+)
 from syzygy.astro.forces.entry_kernels import CALLEES
 from syzygy.astro.forces.type_kernels import EVALUATE
+from syzygy.numerics.inner_kernels import inner, outer
 
 
-def _compile(callees: float) -> Any:
-    """Compile the entry; `callees` stands for the code it calls in other files."""
+def gradient_pulls_of(model: tuple[Any, ...], *, small: bool = True) -> tuple[Any, ...]:
+    """Return the entries that add up acceleration and gradient (at most three)."""
+    ints, reals, _ = model
+    wanted = []
+    if small and (ints[0, 6] > 0 or reals[0, 2] > 0.0 or reals[0, 6] != 0.0):
+        wanted.append(_small)
+    elif ints[0, 7] == 1:
+        wanted.append(_light)
+    if ints[0, 4] > 0:
+        wanted.append(_fields)
+    return tuple(compiled(CALLEES) for compiled in [*wanted, _points])
 
-    @njit(EVALUATE, cache=True, error_model="numpy", fastmath=False, nogil=True)
-    def evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
-        """Fill the second derivatives of the position and of its columns."""
+
+def column_pull(parameters: bool) -> Any:
+    """Return the entry that makes the columns, with or without those of parameters."""
+    return _parameters(CALLEES) if parameters else _columns(CALLEES)
+
+
+@lru_cache(maxsize=1)
+def _light(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
         work[0] = callees
-        a[0], a[1], a[2] = accelerate(x[0], x[1], x[2], v[0], v[1], v[2], env, model, work)
-        gradient[:, :] = 0.0
-        fill_gradient(x[0], x[1], x[2], env, model, work, gradient)
-        add_small_gradients(x, v, env, model, gradient)
-        for column in range(x.shape[0] // 3 - 1):
-            i = 3 * column + 3
-            for k in range(3):
-                total = 0.0
-                for j in range(3):
-                    total += gradient[k, j] * x[i + j] + gradient[3 + k, j] * v[i + j]
-                a[i + k] = total
-            if column >= 6:
-                px, py, pz = partial(codes[column - 6], x, v, env, model)
-                a[i] += px
-                a[i + 1] += py
-                a[i + 2] += pz
+        light = sunlight(x[0], x[1], x[2], env, model)
+        add_light(x[0], x[1], x[2], light, env, model, gradient, a)
 
-    return evaluate
+    return pull
 
 
-evaluate = _compile(CALLEES)
+@lru_cache(maxsize=1)
+def _small(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        light = (0.0, 0.0, 0.0)
+        if model[0][0, 7] == 1:
+            light = sunlight(x[0], x[1], x[2], env, model)
+            add_light(x[0], x[1], x[2], light, env, model, gradient, a)
+        px, py, pz = small_forces(x[0], x[1], x[2], v[0], v[1], v[2], light, env, model)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+        add_small_gradients(x, v, light, env, model, gradient)
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _fields(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        px, py, pz = sum_fields(x[0], x[1], x[2], env, model, work)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+        add_field_gradients(x[0], x[1], x[2], env, model, work, gradient)
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _points(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        px, py, pz = attract(x[0], x[1], x[2], env, model)
+        r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
+        scale = model[1][0, 0] / (r2 * math.sqrt(r2))
+        a[0] = (a[0] + px) - scale * x[0]
+        a[1] = (a[1] + py) - scale * x[1]
+        a[2] = (a[2] + pz) - scale * x[2]
+        add_point_gradients(x[0], x[1], x[2], env, model, gradient)
+
+    return pull
+
+
+@inner
+def _add_columns(x, v, gradient, a):  # type: ignore[no-untyped-def]
+    for column in range(x.shape[0] // 3 - 1):
+        i = 3 * column + 3
+        for k in range(3):
+            total = 0.0
+            for j in range(3):
+                total += gradient[k, j] * x[i + j] + gradient[3 + k, j] * v[i + j]
+            a[i + k] = total
+
+
+@lru_cache(maxsize=1)
+def _columns(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        _add_columns(x, v, gradient, a)
+
+    return pull
+
+
+@lru_cache(maxsize=1)
+def _parameters(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        _add_columns(x, v, gradient, a)
+        for j in range(codes.shape[0]):
+            i = 21 + 3 * j
+            px, py, pz = partial(codes[j], x, v, env, model)
+            a[i] += px
+            a[i + 1] += py
+            a[i + 2] += pz
+
+    return pull

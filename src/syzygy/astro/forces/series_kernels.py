@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from syzygy.numerics.inner_kernels import inner
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def series(words, base, terms, s):  # type: ignore[no-untyped-def]
     """Sum a Chebyshev series at s by Clenshaw's recurrence."""
     x1 = 0.0
@@ -18,7 +18,7 @@ def series(words, base, terms, s):  # type: ignore[no-untyped-def]
     return s * x1 - x2 + words[base]
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def slope(words, base, terms, s):  # type: ignore[no-untyped-def]
     """Sum the derivative in s of a Chebyshev series."""
     b1 = 0.0
@@ -36,7 +36,7 @@ def slope(words, base, terms, s):  # type: ignore[no-untyped-def]
     return b1 + s * d1 - d2
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def piece_of(t, start, length, pieces):  # type: ignore[no-untyped-def]
     """Return the piece that holds t, and the argument in -1..1."""
     piece = int((t - start) / length)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from syzygy.astro.forces.entries import Entries, list_entries
 from syzygy.astro.propagation.radau_scheme import radau_scheme
 from syzygy.astro.propagation.trajectory import DenseOutput
 from syzygy.base.errors import ComputationError, InputError
@@ -40,7 +41,7 @@ class Stepper:
         Parameters whose partials are carried (they need `transition`).
     first_step, longest_step : float
         Positive.
-    entries : tuple, optional
+    entries : Entries, optional
         Compiled functions of the forces; by default those of a `ForceModel`.
     """
 
@@ -57,12 +58,12 @@ class Stepper:
         codes: Sequence[int] = (),
         first_step: float,
         longest_step: float = np.inf,
-        entries: tuple[Any, Any] | None = None,
+        entries: Entries | None = None,
     ) -> None:
         _require_tolerance(tolerance)
         count = 3 + (18 if transition else 0) + 3 * len(codes)
         self.model = model
-        self.entries = entries or _entries(transition)
+        self.entries = entries or list_entries(model, columns=transition, parameters=len(codes) > 0)
         self.now = np.zeros((3, count))
         self.now[0, :3], self.now[1, :3] = position, velocity
         if transition:
@@ -72,7 +73,7 @@ class Stepper:
         self.clock = np.array([0.0, 0.0, step if forward else -step, 0.0, tolerance, 0.0, longest_step, 0.0])
         self.counts = np.zeros(5, dtype=np.int64)
         self._carry, self._b = np.zeros((2, count)), np.zeros((5, 7, count))
-        self._store = (np.zeros((3, count)), np.zeros((6, 3)))
+        self._store = (np.zeros((3, count)), np.zeros((6 if transition else 0, 3)))
         self._envs, self._work = np.zeros((8, sizes[0])), np.zeros(sizes[1])
         self._codes = np.array(codes, dtype=np.int64)
         self._blocks: list[tuple[Doubles, Doubles]] = []
@@ -99,6 +100,8 @@ class Stepper:
         """
         from syzygy.astro.propagation import radau_kernels
 
+        integrate = radau_kernels.integrator(self._has_shadows())
+        padded = self.entries.padded()
         self.clock[3] = end
         left = most_steps or _MOST_ROWS * _MOST_ROWS
         usual = self.clock[2]
@@ -110,8 +113,8 @@ class Stepper:
             before = self._used[-1]
             stop = min(before + left, ends.shape[0])
             self.counts[3] = before
-            code = radau_kernels.integrate(
-                *self.entries, self.clock, self.counts, self.now, self._carry, self._b, self._codes,
+            code = integrate(
+                *padded, self.clock, self.counts, self.now, self._carry, self._b, self._codes,
                 self.model, radau_scheme(), self._envs, self._work, self._store,
                 ends[:stop], powers[:stop],
             )  # fmt: skip
@@ -128,6 +131,10 @@ class Stepper:
         if abs(usual) > abs(self.clock[2]):
             self.clock[2] = usual
         return True
+
+    def _has_shadows(self) -> bool:
+        ints = self.model[0]
+        return bool(ints[0, 7] == 1 and ints[0, 5] > 0)
 
     def restart(self) -> None:
         """Forget the last step: the forces or the state are other ones from here."""
@@ -193,16 +200,6 @@ class Stepper:
         rows = min(_ROWS << min(len(self._blocks), 12), max(_MOST_ROWS // count, _ROWS))
         self._blocks.append((np.empty((rows, 2)), np.empty((rows, count, 10))))
         self._used.append(0)
-
-
-def _entries(transition: bool) -> tuple[Any, Any]:
-    from syzygy.astro.forces import entry_kernels
-
-    if not transition:
-        return entry_kernels.fill, entry_kernels.evaluate
-    from syzygy.astro.forces import partial_kernels
-
-    return entry_kernels.fill, partial_kernels.evaluate
 
 
 def in_time_order(ends: Doubles, powers: Doubles) -> DenseOutput:

@@ -11,15 +11,17 @@ initial state and one per parameter.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numba import float64, int64, njit, types
+from numba import float64, int64, types
 
-from syzygy.astro.forces import _kernels
+from syzygy.astro.forces import _kernels, type_kernels
 from syzygy.astro.forces._kernels import ENV_HEAD, shadow_state
-from syzygy.astro.forces.type_kernels import CODES, EVALUATE, FILL, MODEL, TABLE, VECTOR
+from syzygy.astro.forces.type_kernels import CODES, ENTRIES, MODEL, TABLE, VECTOR, add_pulls, fill_row
 from syzygy.numerics._kernels import fingerprint
+from syzygy.numerics.inner_kernels import inner, outer
 
 DONE = 0
 FULL = 1
@@ -39,12 +41,12 @@ THREE_BODY_PROBLEM = 1
 _CUBE = types.Array(float64, 3, "C")
 _SCHEME = types.Tuple((VECTOR, TABLE, TABLE, TABLE, TABLE))
 _SIGNATURE = int64(
-    types.FunctionType(FILL), types.FunctionType(EVALUATE), VECTOR, CODES, TABLE, TABLE, _CUBE, CODES, MODEL,
+    *ENTRIES, VECTOR, CODES, TABLE, TABLE, _CUBE, CODES, MODEL,
     _SCHEME, TABLE, VECTOR, types.UniTuple(TABLE, 2), TABLE, _CUBE,
 )  # fmt: skip
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _predict(b, q, scheme):  # type: ignore[no-untyped-def]
     """Continue the polynomial of the last step into one of q times its length, with the last correction."""
     _, _, _, d, binomial = scheme
@@ -64,7 +66,7 @@ def _predict(b, q, scheme):  # type: ignore[no-untyped-def]
             b[4, j, i] = total
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _keep(b):  # type: ignore[no-untyped-def]
     """Make the step under work the last one."""
     for k in range(7):
@@ -73,7 +75,7 @@ def _keep(b):  # type: ignore[no-untyped-def]
             b[1, k, i] = b[3, k, i]
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _place(tau, h, x0, v0, a0, b, x, v):  # type: ignore[no-untyped-def]
     """Fill positions and velocities at tau of the step."""
     ht = h * tau
@@ -87,8 +89,8 @@ def _place(tau, h, x0, v0, a0, b, x, v):  # type: ignore[no-untyped-def]
         v[i] = v0[i] + ht * (a0[i] + w)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _iterate(evaluate, h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
+@inner
+def _iterate(p0, p1, p2, p3, most, h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
     """Find the polynomial of a step; return its passes and the size of the last coefficient to the whole."""
     nodes, inverse, c, _, _ = scheme
     x0, v0, a0 = now[0], now[1], now[2]
@@ -101,7 +103,7 @@ def _iterate(evaluate, h, enough, now, b, g, envs, model, work, codes, scheme, s
         size = 0.0
         for n in range(0 if passes == 0 else 1, 8):
             _place(nodes[n], h, x0, v0, a0, b, x, v)
-            evaluate(x, v, envs[n], model, work, codes, gradient, a0 if n == 0 else a)
+            add_pulls(p0, p1, p2, p3, x, v, envs[n], model, work, codes, gradient, a0 if n == 0 else a, most)
             if n == 0:
                 continue
             for i in range(x.shape[0]):
@@ -124,8 +126,8 @@ def _iterate(evaluate, h, enough, now, b, g, envs, model, work, codes, scheme, s
     return passes, (last / size if size > 0.0 else last)
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _crossing(fill, t, h, now, b, env, model, work, scratch, start):  # type: ignore[no-untyped-def]
+@inner
+def _crossing(f0, f1, f2, most, t, h, now, b, env, model, work, scratch, start):  # type: ignore[no-untyped-def]
     """Return the part of the step up to the first edge of a shadow (1 where there is none)."""
     x, v = scratch[0], scratch[1]
     low = 0.0
@@ -138,7 +140,7 @@ def _crossing(fill, t, h, now, b, env, model, work, scratch, start):  # type: ig
             if abs(h) * (high - low) < 1e-7:
                 break
         _place(at, h, now[0], now[1], now[2], b, x, v)
-        fill(t + at * h, model, env, work)
+        fill_row(f0, f1, f2, t + at * h, model, env, work, most)
         if shadow_state(x[0], x[1], x[2], env, model) != start:
             high = at
         else:
@@ -148,7 +150,7 @@ def _crossing(fill, t, h, now, b, env, model, work, scratch, start):  # type: ig
     return high
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _advance(h, now, b, carry):  # type: ignore[no-untyped-def]
     """Add a step to positions and velocities; what rounding leaves is carried on (Kahan)."""
     for i in range(now.shape[1]):
@@ -164,7 +166,7 @@ def _advance(h, now, b, carry):  # type: ignore[no-untyped-def]
             now[row, i] = total
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _record(row, t, h, now, b, ends, powers):  # type: ignore[no-untyped-def]
     """Keep the step as polynomials of degree 9 in tau."""
     ends[row, 0] = t
@@ -177,7 +179,7 @@ def _record(row, t, h, now, b, ends, powers):  # type: ignore[no-untyped-def]
             powers[row, i, k + 3] = h * h * b[k, i] * _TWICE[k]
 
 
-@njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def _surroundings(x, env, model):  # type: ignore[no-untyped-def]
     """Return whether a place lies inside a body (-1), else what rounding of the place does to a step.
 
@@ -187,25 +189,53 @@ def _surroundings(x, env, model):  # type: ignore[no-untyped-def]
     r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
     near = r2
     if ints[0, 0] == THREE_BODY_PROBLEM:
-        near = (x[0] - 1.0 + reals[0, 8]) ** 2 + x[1] * x[1] + x[2] * x[2]
-    elif r2 < reals[0, 13] ** 2:
+        near = x[0] - 1.0 + reals[0, 8]
+        near = near * near + x[1] * x[1] + x[2] * x[2]
+    elif r2 < reals[0, 13] * reals[0, 13]:
         return -1.0
     for j in range(ints[0, 3]):
         place = ENV_HEAD + 3 * j
-        d = (x[0] - env[place]) ** 2 + (x[1] - env[place + 1]) ** 2 + (x[2] - env[place + 2]) ** 2
-        if d < reals[1 + j, 3] ** 2:
+        dx, dy, dz = x[0] - env[place], x[1] - env[place + 1], x[2] - env[place + 2]
+        d = dx * dx + dy * dy + dz * dz
+        if d < reals[1 + j, 3] * reals[1 + j, 3]:
             return -1.0
         if reals[1 + j, 0] > 0.0:
             near = min(near, d)
     return _NOISE * math.sqrt(max(r2 / near, 1.0))
 
 
-def _compile(callees: float) -> Any:
+@lru_cache(maxsize=2)
+def integrator(shadows: bool) -> Any:
+    """Return the compiled integrator, one that ends steps at the edges of shadows or one that does not."""
+    return _compile(fingerprint(_kernels, type_kernels), shadows)
+
+
+def _compile(callees: float, shadows: bool) -> Any:
     """Compile `integrate`; `callees` stands for the code that it calls in other files."""
 
-    @njit(_SIGNATURE, cache=True, error_model="numpy", fastmath=False, nogil=True)
+    @outer(_SIGNATURE, nogil=True, no_cfunc_wrapper=True)
     def integrate(  # type: ignore[no-untyped-def]
-        fill, evaluate, clock, counts, now, carry, b, codes, model, scheme, envs, work, store, ends, powers
+        f0,
+        f1,
+        f2,
+        p0,
+        p1,
+        p2,
+        p3,
+        most,
+        clock,
+        counts,
+        now,
+        carry,
+        b,
+        codes,
+        model,
+        scheme,
+        envs,
+        work,
+        store,
+        ends,
+        powers,
     ):
         """Integrate until the end or until `ends` is full.
 
@@ -216,7 +246,6 @@ def _compile(callees: float) -> Any:
         divided differences (5, 7, components). store: scratch (3, components) and gradient (6, 3).
         """
         clock[7] = callees
-        shadows = model[0][0, 7] == 1 and model[0][0, 5] > 0
         while clock[0] != clock[3]:
             if counts[3] == ends.shape[0]:
                 return FULL
@@ -231,7 +260,7 @@ def _compile(callees: float) -> Any:
                 if abs(h) < 1e-15 * abs(clock[0]) or not abs(h) > 1e-300:
                     return STALLED
                 for n in range(8):
-                    fill(clock[0] + scheme[0][n] * h, model, envs[n], work)
+                    fill_row(f0, f1, f2, clock[0] + scheme[0][n] * h, model, envs[n], work, most[0])
                 noise = _surroundings(now[0], envs[0], model)
                 if noise < 0.0:
                     return INSIDE
@@ -242,7 +271,23 @@ def _compile(callees: float) -> Any:
                 _predict(b, stretch, scheme)
                 enough = max(1e-16, _ENOUGH * clock[4])
                 passes, error = _iterate(
-                    evaluate, h, enough, now, b[2], b[4], envs, model, work, codes, scheme, store[0], store[1]
+                    p0,
+                    p1,
+                    p2,
+                    p3,
+                    most[1],
+                    h,
+                    enough,
+                    now,
+                    b[2],
+                    b[4],
+                    envs,
+                    model,
+                    work,
+                    codes,
+                    scheme,
+                    store[0],
+                    store[1],
                 )
                 counts[2] += 7 * passes + 1
                 if not error < 1e300:
@@ -256,7 +301,9 @@ def _compile(callees: float) -> Any:
                 growth = max(growth, 1.0 if patient else _SAFETY)
                 if shadows and not edge:
                     start = shadow_state(now[0, 0], now[0, 1], now[0, 2], envs[0], model)
-                    part = _crossing(fill, clock[0], h, now, b[2], envs[1], model, work, store[0], start)
+                    part = _crossing(
+                        f0, f1, f2, most[0], clock[0], h, now, b[2], envs[1], model, work, store[0], start
+                    )
                 if not edge:
                     clock[2] = h * min(growth, 1.0 / _SAFETY)
                     if part < 1.0 and part * abs(h) > 1e-3:
@@ -280,6 +327,3 @@ def _compile(callees: float) -> Any:
         return DONE
 
     return integrate
-
-
-integrate = _compile(fingerprint(_kernels))

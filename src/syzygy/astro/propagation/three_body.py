@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from syzygy.astro.forces.entries import Entries
 from syzygy.astro.propagation.integration import DEFAULT_TOLERANCE, Stepper
 from syzygy.astro.propagation.trajectory import DenseOutput, IntegrationReport
 from syzygy.base.errors import InputError
@@ -110,7 +111,7 @@ def propagate_three_body(
         tolerance=tolerance,
         transition=transition,
         first_step=1e-3,
-        entries=(three_body_kernels.fill, three_body_kernels.evaluate),
+        entries=Entries((three_body_kernels.fill,), (three_body_kernels.evaluate,)),
     )
     stepper.run(float(end))
     dense, counts = stepper.dense(), stepper.counts

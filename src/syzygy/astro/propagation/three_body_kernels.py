@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from syzygy.astro.forces.type_kernels import EVALUATE, FILL
+from syzygy.numerics.inner_kernels import outer
 
 
-@njit(FILL, cache=True, error_model="numpy", fastmath=False, nogil=True)
+@outer(FILL, no_cpython_wrapper=True)
 def fill(t, model, env, work):  # type: ignore[no-untyped-def]
     """Nothing depends on time."""
 
 
-@njit(EVALUATE, cache=True, error_model="numpy", fastmath=False, nogil=True)
+@outer(EVALUATE, no_cpython_wrapper=True)
 def evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
     """Fill the second derivatives of the place and of the columns of the transition matrix."""
     mu = model[1][0, 8]
