@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from message_pages import write_message_pages
+from tolerance_study import write_tolerance_page
 
 SECTIONS = {
     "astro.time": "Time",
@@ -33,6 +34,7 @@ def write_generated_pages(docs: Path) -> None:
     place.mkdir(exist_ok=True)
     (place / "commands.md").write_text(command_reference(), encoding="utf-8")
     write_message_pages(place)
+    write_tolerance_page(place)
     (place / "validation.md").write_text(
         validation_page(docs.parent / "out" / "validation"), encoding="utf-8"
     )

@@ -18,6 +18,7 @@ from syzygy.astro.forces.series_kernels import piece_of, series, slope
 from syzygy.numerics.inner_kernels import inner
 
 ENV_HEAD = 6
+COMMON = 2
 _DIFFERENCE = 1e-6
 
 
@@ -36,6 +37,10 @@ def fill_places(t, model, env, work):  # type: ignore[no-untyped-def]
                 env[3 + k] = slope(words, base + k * terms, terms, s) * 2.0 / reals[1 + j, 2]
     for k in range(3):
         env[k] = 0.0
+    for j in range(ints[0, 3]):
+        if ints[1 + j, 3] == COMMON:
+            for k in range(3):
+                env[k] += env[ENV_HEAD + 3 * j + k]
 
 
 @inner

@@ -55,9 +55,10 @@ class ForceTables:
         bodies, fields and occulters, row of the craft, light | GM, sunlight, c, spin
         of the Earth (3), k2, tide radius, mass ratio,
         reference distance, -, GM of the Sun, its radius, radius of the centre. A row per body: offset, terms,
-        pieces, raises a tide | GM, start, length, radius. A row per field: body, degree, offset, reacting
-        body, offset, terms and pieces of the axes | GM, radius, factor, side, start, length, phase and rate
-        of the axes. A row per occulter: body | radius. Two rows for the craft.
+        pieces, 1: raises a tide, 2: is an acceleration common to all states | GM, start, length, radius.
+        A row per field: body, degree, offset, reacting body, offset, terms and pieces of the axes | GM,
+        radius, factor, side, start, length, phase and rate of the axes. A row per occulter:
+        body | radius. Two rows for the craft.
     environment_size, work_size : int
     craft_row : int
         Where the craft is described (see `craft_kernels`); integer 6 of row 0 holds it where that matters.
@@ -179,12 +180,12 @@ def _body_row(
             where="ForceModel.tide.raised_by",
             hint="add it to third_bodies",
         )
-    start, length, pieces, series = _series(body, force.centre, almanac, clock, *span)
+    start, length, pieces, series = body_series(body, force.centre, almanac, clock, *span)
     integers = (words.add(series), series.shape[-1], pieces, int(raises))
     return integers, (gm, start, length, 0.99 * body.mean_radius_m)
 
 
-def _series(
+def body_series(
     body: Body, centre: Body, almanac: Almanac, clock: Clock, first_s: float, last_s: float
 ) -> tuple[float, float, int, Doubles]:
     """Return start, length, number of pieces and series (pieces, 3, terms) of a body about the centre."""

@@ -70,7 +70,9 @@ class Stepper:
             self.now[0, 3:12] = np.eye(3).ravel()
             self.now[1, 12:21] = np.eye(3).ravel()
         step = min(first_step, longest_step)
-        self.clock = np.array([0.0, 0.0, step if forward else -step, 0.0, tolerance, 0.0, longest_step, 0.0])
+        self.clock = np.array(
+            [0.0, 0.0, step if forward else -step, 0.0, tolerance, 0.0, longest_step, 0.0, 0.0]
+        )
         self.counts = np.zeros(5, dtype=np.int64)
         self._carry, self._b = np.zeros((2, count)), np.zeros((5, 7, count))
         self._store = (np.zeros((3, count)), np.zeros((6 if transition else 0, 3)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.forces import ForceModel, ForceTables, tabulate_forces
 from syzygy.astro.forces.accelerations import require_states
+from syzygy.astro.forces.carried import carry_centre
 from syzygy.astro.propagation.burns import Burn, FiniteBurn
 from syzygy.astro.propagation.centres import CentreChange, Region, require_centres
 from syzygy.astro.propagation.energy import energy_defect
@@ -148,7 +149,8 @@ class _TableSource:
             if tables.force is force or tables.force == force:
                 return tables
         epoch = self._made[0].clock.epoch_tai_ns
-        self._made.append(prepare_propagation(epoch, self._end, force, self._almanac))
+        there = prepare_propagation(epoch, self._end, force, self._almanac)
+        self._made.append(carry_centre(self._made[0], there, self._almanac))
         return self._made[-1]
 
 

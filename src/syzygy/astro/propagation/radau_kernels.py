@@ -204,6 +204,16 @@ def _surroundings(x, env, model):  # type: ignore[no-untyped-def]
     return _NOISE * math.sqrt(max(r2 / near, 1.0))
 
 
+@inner
+def _tick(clock, h, left):  # type: ignore[no-untyped-def]
+    """Move the clock by a step, or to the very end."""
+    clock[5] = h
+    y = h - clock[1]
+    total = clock[0] + y
+    clock[1] = (total - clock[0]) - y
+    clock[0] = clock[3] if h == left else total
+
+
 @lru_cache(maxsize=2)
 def integrator(shadows: bool) -> Any:
     """Return the compiled integrator, one that ends steps at the edges of shadows or one that does not."""
@@ -215,28 +225,9 @@ def _compile(callees: float, shadows: bool) -> Any:
 
     @outer(_SIGNATURE, nogil=True, no_cfunc_wrapper=True)
     def integrate(  # type: ignore[no-untyped-def]
-        f0,
-        f1,
-        f2,
-        p0,
-        p1,
-        p2,
-        p3,
-        most,
-        clock,
-        counts,
-        now,
-        carry,
-        b,
-        codes,
-        model,
-        scheme,
-        envs,
-        work,
-        store,
-        ends,
-        powers,
-    ):
+        f0, f1, f2, p0, p1, p2, p3, most, clock, counts, now, carry, b, codes, model, scheme, envs, work,
+        store, ends, powers,
+    ):  # fmt: skip
         """Integrate until the end or until `ends` is full.
 
         clock: 0 t, 1 carry of t, 2 next step, 3 end, 4 tolerance, 5 last step (0: none), 6 longest
@@ -271,24 +262,9 @@ def _compile(callees: float, shadows: bool) -> Any:
                 _predict(b, stretch, scheme)
                 enough = max(1e-16, _ENOUGH * clock[4])
                 passes, error = _iterate(
-                    p0,
-                    p1,
-                    p2,
-                    p3,
-                    most[1],
-                    h,
-                    enough,
-                    now,
-                    b[2],
-                    b[4],
-                    envs,
-                    model,
-                    work,
-                    codes,
-                    scheme,
-                    store[0],
-                    store[1],
-                )
+                    p0, p1, p2, p3, most[1], h, enough, now, b[2], b[4], envs, model, work, codes, scheme,
+                    store[0], store[1],
+                )  # fmt: skip
                 counts[2] += 7 * passes + 1
                 if not error < 1e300:
                     return NOT_FINITE
@@ -319,11 +295,7 @@ def _compile(callees: float, shadows: bool) -> Any:
             _keep(b)
             counts[0] += 1
             counts[3] += 1
-            clock[5] = h
-            y = h - clock[1]
-            total = clock[0] + y
-            clock[1] = (total - clock[0]) - y
-            clock[0] = clock[3] if h == left else total
+            _tick(clock, h, left)
         return DONE
 
     return integrate
