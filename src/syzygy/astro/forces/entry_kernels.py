@@ -23,7 +23,7 @@ from syzygy.astro.forces._kernels import (
     sunlight,
 )
 from syzygy.astro.forces.craft_kernels import craft_acceleration, fill_craft
-from syzygy.astro.forces.type_kernels import EVALUATE, FILL
+from syzygy.astro.forces.type_kernels import EVALUATE, FILL, Entry
 from syzygy.numerics._kernels import fingerprint
 from syzygy.numerics.inner_kernels import outer
 
@@ -64,7 +64,7 @@ def _fill_places(callees: float) -> Any:
         work[0] = callees
         fill_places(t, model, env, work)
 
-    return fill
+    return Entry(fill, FILL)
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +74,7 @@ def _fill_fields(callees: float) -> Any:
         work[0] = callees
         fill_fields(t, model, env, work)
 
-    return fill
+    return Entry(fill, FILL)
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +84,7 @@ def _fill_craft(callees: float) -> Any:
         work[0] = callees
         fill_craft(t, model, env, craft_place(model))
 
-    return fill
+    return Entry(fill, FILL)
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +98,7 @@ def _light(callees: float) -> Any:
         a[1] += scale * py
         a[2] += scale * pz
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +114,7 @@ def _small(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +128,7 @@ def _craft(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +141,7 @@ def _centre(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -154,7 +154,7 @@ def _fields(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -169,4 +169,4 @@ def _points(callees: float) -> Any:
         a[1] = (a[1] + py) - scale * x[1]
         a[2] = (a[2] + pz) - scale * x[2]
 
-    return pull
+    return Entry(pull, EVALUATE)

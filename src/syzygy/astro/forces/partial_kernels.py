@@ -22,7 +22,7 @@ from syzygy.astro.forces._kernels import (
     sunlight,
 )
 from syzygy.astro.forces.entry_kernels import CALLEES
-from syzygy.astro.forces.type_kernels import EVALUATE
+from syzygy.astro.forces.type_kernels import EVALUATE, Entry
 from syzygy.numerics.inner_kernels import inner, outer
 
 
@@ -52,7 +52,7 @@ def _light(callees: float) -> Any:
         light = sunlight(x[0], x[1], x[2], env, model)
         add_light(x[0], x[1], x[2], light, env, model, gradient, a)
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -70,7 +70,7 @@ def _small(callees: float) -> Any:
         a[2] += pz
         add_small_gradients(x, v, light, env, model, gradient)
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +84,7 @@ def _fields(callees: float) -> Any:
         a[2] += pz
         add_field_gradients(x[0], x[1], x[2], env, model, work, gradient)
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +100,7 @@ def _points(callees: float) -> Any:
         a[2] = (a[2] + pz) - scale * x[2]
         add_point_gradients(x[0], x[1], x[2], env, model, gradient)
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @inner
@@ -121,7 +121,7 @@ def _columns(callees: float) -> Any:
         work[0] = callees
         _add_columns(x, v, gradient, a)
 
-    return pull
+    return Entry(pull, EVALUATE)
 
 
 @lru_cache(maxsize=1)
@@ -137,4 +137,4 @@ def _parameters(callees: float) -> Any:
             a[i + 1] += py
             a[i + 2] += pz
 
-    return pull
+    return Entry(pull, EVALUATE)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import float64, int64, types
+from numba.experimental.function_type import _get_wrapper_address
 
 from syzygy.numerics.inner_kernels import inner
 
@@ -13,6 +16,19 @@ CODES = types.Array(int64, 1, "C")
 FILL = types.void(float64, MODEL, VECTOR, VECTOR)
 EVALUATE = types.void(VECTOR, VECTOR, VECTOR, MODEL, VECTOR, CODES, TABLE, VECTOR)
 ENTRIES = (types.FunctionType(FILL),) * 3 + (types.FunctionType(EVALUATE),) * 4 + (types.UniTuple(int64, 2),)
+
+
+class Entry:
+    """A compiled entry by its address: looking a dispatcher up costs more than a short flight."""
+
+    def __init__(self, compiled: Any, signature: Any) -> None:
+        self._numba_type_ = types.FunctionType(signature)
+        self._kept = compiled
+        self._address = int(_get_wrapper_address(compiled, signature))
+
+    def __wrapper_address__(self) -> int:
+        """Return the address, by numba's protocol for functions as arguments."""
+        return self._address
 
 
 @inner

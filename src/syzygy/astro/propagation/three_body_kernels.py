@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from syzygy.astro.forces.type_kernels import EVALUATE, FILL
+from syzygy.astro.forces.type_kernels import EVALUATE, FILL, Entry
 from syzygy.numerics.inner_kernels import outer
 
 
 @outer(FILL, no_cpython_wrapper=True)
-def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+def _fill(t, model, env, work):  # type: ignore[no-untyped-def]
     """Nothing depends on time."""
 
 
 @outer(EVALUATE, no_cpython_wrapper=True)
-def evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+def _evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
     """Fill the second derivatives of the place and of the columns of the transition matrix."""
     mu = model[1][0, 8]
     x1 = x[0] + mu
@@ -34,3 +34,6 @@ def evaluate(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-unt
         a[i] = 2.0 * v[i + 1] + xx * x[i] + xs * side
         a[i + 1] = -2.0 * v[i] + (1.0 - p - q) * x[i + 1] + x[1] * (xs * x[i] + both * side)
         a[i + 2] = -(p + q) * x[i + 2] + x[2] * (xs * x[i] + both * side)
+
+
+fill, evaluate = Entry(_fill, FILL), Entry(_evaluate, EVALUATE)
