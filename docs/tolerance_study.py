@@ -20,18 +20,18 @@ _HEAD = """# Steps and tolerances
 
 The tolerance of a propagation is the size of the last coefficient of a step (of order 15) beside the whole
 acceleration, not an error: the error of a step is smaller by far. Four flights at every tolerance that is
-allowed, flown when this page was made. *Error* is the distance at the end from the same flight at 3e-12, so it
-cannot show less than what rounding does to both; *closure* is the distance from the start after flying to the
-end and back, and needs no reference.
+allowed, flown when this page was made. *Error* is the distance at the end from the same flight at 3e-12, so
+it cannot show less than what rounding does to both; *closure* is the distance from the start after flying
+to the end and back, and needs no reference.
 
 ![Error at the end against calls of the forces](tolerances.svg)
 
 """
 _FOOT = """
 What to take from it: each decade of the tolerance costs a third more calls, and from 1e-4 or 1e-5 on the
-error is that of rounding. The default of 1e-9 has a margin of four decades for harder flights; smaller ones only
-add rounding, and past a fly-by, where pieces of the ephemeris do not meet to that many digits, the way back
-may end with an error (then the closure is not a number). A fly-by multiplies rounding like everything else:
+error is that of rounding. The default of 1e-9 has a margin of four decades for harder flights; smaller ones
+only add rounding, and past a fly-by, where pieces of the ephemeris do not meet to that many digits,
+the way back may end with an error (then the closure is not a number). A fly-by multiplies rounding like everything else:
 its floor is that of the state at departure (a nanometre), times a hundred thousand.
 """
 
