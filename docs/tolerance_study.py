@@ -28,11 +28,12 @@ to the end and back, and needs no reference.
 
 """
 _FOOT = """
+
 What to take from it: each decade of the tolerance costs a third more calls, and from 1e-4 or 1e-5 on the
-error is that of rounding. The default of 1e-9 has a margin of four decades for harder flights; smaller ones
-only add rounding, and past a fly-by, where pieces of the ephemeris do not meet to that many digits,
-the way back may end with an error (then the closure is not a number). A fly-by multiplies rounding like everything else:
-its floor is that of the state at departure (a nanometre), times a hundred thousand.
+error is that of rounding. The default of 1e-9 has a margin of four decades for harder flights; smaller
+ones only add rounding, and past a fly-by, where pieces of the ephemeris do not meet to that many digits,
+the way back may end with an error (then the closure is not a number). A fly-by multiplies rounding like
+everything else: its floor is that of the state at departure (a nanometre), times a hundred thousand.
 """
 
 
