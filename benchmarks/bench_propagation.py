@@ -64,18 +64,15 @@ class Case:
         """Return the position at the end by SciPy on the same accelerations."""
         from scipy.integrate import solve_ivp
 
-        from syzygy.astro.forces import batch_kernels, entries
+        from syzygy.astro.forces import batch_kernels
 
         env, work = np.zeros(self.tables.environment_size), np.zeros(self.tables.work_size)
-        out, none, codes = np.empty((1, 3)), np.empty((1, 0, 3)), np.zeros(0, dtype=np.int64)
+        out = np.empty((1, 3))
         model = self.tables.model
-        called = entries.list_entries(model).padded()
 
         def slope(t: float, y: np.ndarray) -> np.ndarray:
             at = np.array([t])
-            batch_kernels.accelerations(
-                *called, at, y[None, :3], y[None, 3:], model, env, work, codes, out, none
-            )
+            batch_kernels.accelerations(at, y[None, :3], y[None, 3:], model, env, work, out)
             return np.concatenate([y[3:], out[0]])
 
         end = float(self.tables.clock.seconds(np.array([self.end_tai_ns]))[0])

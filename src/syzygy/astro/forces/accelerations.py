@@ -42,7 +42,7 @@ def accelerations_at(
 
     entries = list_entries(tables.model, gradients=gradients)
     out, slopes = np.empty((t.size, 3)), np.empty((t.size, 6 if gradients else 0, 3))
-    batch_kernels.accelerations(
+    batch_kernels.add_up(
         *entries.padded(),
         t,
         np.ascontiguousarray(position_m, dtype=np.float64).reshape(-1, 3),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import float64, types
 
-from syzygy.astro.forces import type_kernels
+from syzygy.astro.forces import entry_kernels, type_kernels
 from syzygy.astro.forces.type_kernels import CODES, ENTRIES, MODEL, TABLE, VECTOR, add_pulls, fill_row
 from syzygy.numerics._kernels import fingerprint
 from syzygy.numerics.inner_kernels import outer
@@ -21,7 +22,7 @@ def _compile(callees: float) -> Any:
     """Compile the loop; `callees` stands for the code that it calls in other files."""
 
     @outer(_SIGNATURE, no_cfunc_wrapper=True)
-    def accelerations(  # type: ignore[no-untyped-def]
+    def add_up(  # type: ignore[no-untyped-def]
         f0, f1, f2, p0, p1, p2, p3, most, t, position, velocity, model, env, work, codes, out, gradients
     ):
         """Fill the accelerations (n, 3) of a batch of states, and their gradients (n, 6 or 0, 3)."""
@@ -44,7 +45,17 @@ def _compile(callees: float) -> Any:
                 most[1],
             )
 
-    return accelerations
+    return add_up
 
 
-accelerations = _compile(fingerprint(type_kernels))
+add_up = _compile(fingerprint(type_kernels))
+
+
+def accelerations(t, position, velocity, model, env, work, out):  # type: ignore[no-untyped-def]
+    """Fill the accelerations (n, 3) of a batch of states by the entries that the model needs."""
+    fills, pulls = entry_kernels.fills_of(model), entry_kernels.pulls_of(model)
+    add_up(
+        *fills, *fills[-1:] * (3 - len(fills)), *pulls, *pulls[-1:] * (4 - len(pulls)),
+        (len(fills), len(pulls)), t, position, velocity, model, env, work, np.zeros(0, dtype=np.int64), out,
+        np.empty((t.shape[0], 0, 3)),
+    )  # fmt: skip
