@@ -51,7 +51,7 @@ def _compile(callees: float) -> Any:
 add_up = _compile(fingerprint(type_kernels))
 
 
-def accelerations(t, position, velocity, model, env, work, out):  # type: ignore[no-untyped-def]
+def accelerations(t: Any, position: Any, velocity: Any, model: Any, env: Any, work: Any, out: Any) -> None:
     """Fill the accelerations (n, 3) of a batch of states by the entries that the model needs."""
     fills, pulls = entry_kernels.fills_of(model), entry_kernels.pulls_of(model)
     add_up(
