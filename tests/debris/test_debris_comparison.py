@@ -420,3 +420,24 @@ def test_the_picture_is_the_same_each_time(rows: list[Row], compare: Compare) ->
     result = compare(rows, rows[::2])
     assert draw_comparison(result, "light") == draw_comparison(result, "light")
     assert draw_comparison(result, "dark").startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_list_of_another_tool_differs_by_slow_pairs_alone(
+    turned: bool, almanac: Almanac, sample_file: InputFile
+) -> None:
+    """The list of astroz 0.17 for the sample and two hours, with its own columns."""
+    lists = Path(__file__).parents[2] / "examples/joint-programme/inputs/debris/lists"
+    ours = bind_input(lists / "approaches_2022-07-15.csv")
+    theirs = bind_input(lists / "approaches_2022-07-15_astroz.csv")
+    columns = ("object_a=sat1", "object_b=sat2", "tca_utc=tca", "miss_distance_km=min_dist_km")
+    request = (
+        ComparisonRequest(theirs, ours, catalogues_a=(sample_file,), columns_a=columns)
+        if turned
+        else ComparisonRequest(ours, theirs, catalogues_a=(sample_file,), columns_b=columns)
+    )
+    result = compare_lists(request, almanac)
+    check_budget(result)
+    assert {name: count for name, count in result.counts().items() if count} == {"same": 178, "slow pair": 31}
+    alone = [row for row in result.differences.rows() if row["class"] == "slow pair"]
+    assert {row["in_a" if turned else "in_b"] for row in alone} == {True}

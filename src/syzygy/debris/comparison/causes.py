@@ -319,8 +319,8 @@ def _slow(
         if begin <= tca <= end:
             return Cause(SLOW, f"{other.letter} has the pair as an interval at that time")
     speed = _speed(mine, np.array([row]), 0, None)
-    if not np.isfinite(speed) and own is not None and own.found[k]:
-        speed = float(own.speed_m_s[k])
+    if not np.isfinite(speed) and own is not None:
+        speed = float(own.speed_m_s[k]) if own.found[k] else _speed_there(mine, row)
     if speed < tolerances.slow_speed_m_s:
         return Cause(SLOW, f"relative speed {speed:.2f} m/s: an interval, not an event")
     return None
@@ -331,6 +331,16 @@ def _speed(side: Side, rows: NDArray[np.int64], k: int, own: Minima | None) -> f
     if not np.isfinite(speed) and own is not None and own.found[k]:
         speed = float(own.speed_m_s[k])
     return speed if np.isfinite(speed) else float("inf")
+
+
+def _speed_there(side: Side, row: int) -> float:
+    """Return the relative speed at the listed instant: objects under one element set have no minimum."""
+    if side.motion is None:
+        return float("inf")
+    pair = side.motion.rows(side.events.pairs[row : row + 1])
+    if (pair < 0).any():
+        return float("inf")
+    return float(side.motion.speeds(pair, side.events.tca_tai_ns[row : row + 1])[0])
 
 
 def _not_reproduced(mine: Side, row: int, own: Minima | None, k: int, tolerances: Tolerances) -> Cause | None:

@@ -59,6 +59,11 @@ class Motion:
         seconds = (tai_ns - self._reference_tai_ns)[:, None] / 1e9
         return np.asarray(np.linalg.norm(self._separation(rows, seconds, turn)[0], axis=2)[:, 0])
 
+    def speeds(self, rows: Integers, tai_ns: Integers) -> Doubles:
+        """Return the relative speed of pairs (n, 2) at instants (n,)."""
+        seconds = (tai_ns - self._reference_tai_ns)[:, None] / 1e9
+        return np.asarray(np.linalg.norm(self._separation(rows, seconds, None)[1], axis=2)[:, 0])
+
     def minima(self, rows: Integers, tai_ns: Integers, turn: Doubles | None = None) -> Minima:
         """Return the minimum nearest to each instant, within 300 s.
 
