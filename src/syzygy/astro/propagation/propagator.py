@@ -150,8 +150,19 @@ class _TableSource:
                 return tables
         epoch = self._made[0].clock.epoch_tai_ns
         there = prepare_propagation(epoch, self._end, force, self._almanac)
-        self._made.append(carry_centre(self._made[0], there, self._almanac))
+        home = self._made[0]
+        # Forces that the caller gives about a centre are flown as they are.
+        derived = force.gm_of(home.force.centre) > 0.0 and _is_about(home.force, force)
+        self._made.append(carry_centre(home, there, self._almanac) if derived else there)
         return self._made[-1]
+
+
+def _is_about(home: ForceModel, force: ForceModel) -> bool:
+    """Return whether a model is the home model about another centre, nothing else."""
+    try:
+        return home.about(force.centre) == force
+    except InputError:
+        return False
 
 
 def _tables_for(
