@@ -3,8 +3,8 @@
 The events are the payloads' most probable ones among all approaches below 400 m of one day (2022-07-16) in
 the catalogue of July 2022, with a stated error model of the element sets (50, 200, 50 m and 100 m a day along
 the track) and a threshold of 1e-5. For each a tangential burn is designed, and the new orbit is screened by
-the complete search against all 24,131 other objects up to 7 days after the event. Where no candidate is safe the
-wide search goes on. CPU seconds, warm. There is no peer that does this.
+the complete search against all 24,131 other objects up to 7 days after the event. Where no candidate is
+safe the wide search goes on. CPU seconds, warm. There is no peer that does this.
 """
 
 from __future__ import annotations
