@@ -68,6 +68,7 @@ class TableChecker:
         self.time_system = ""
         self.in_order: set[tuple[object, ...]] = set()
         self.noted: list[tuple[object, ...]] = []
+        self.bare: set[str] = set()
 
     def check_message(self, root: Block) -> None:
         """Check every block of a message."""
@@ -89,6 +90,9 @@ class TableChecker:
 
     def check(self, block: Block) -> None:
         """Check the keywords, values, comments and inner blocks of one block."""
+        if not block.items:
+            self._check_empty(block)
+            return
         present: dict[str, Entry] = {}
         valued: list[int] = []
         late: Comment | None = None
@@ -111,6 +115,17 @@ class TableChecker:
             self._comment_place(late)
         if block.name in self.table.children:
             self.check_children(block)
+
+    def _check_empty(self, block: Block) -> None:
+        """Check a block without items; where that is in order once it is so again."""
+        if block.name in self.bare:
+            return
+        before = self.findings.count
+        self._presences(block, {})
+        if block.name in self.table.children:
+            self.check_children(block)
+        if self.findings.count == before:
+            self.bare.add(block.name)
 
     def _presences(self, block: Block, present: dict[str, Entry]) -> None:
         """Check which keywords are there; a set of keywords that was in order once is so again."""

@@ -93,6 +93,8 @@ def _refuse_constant(text: str) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if not pairs:
+        return {}
     value = dict(pairs)
     if len(value) < len(pairs):
         raise FormatError("a key stands twice in one object of the JSON", allowed="each key once")
@@ -125,11 +127,12 @@ def _element(tag: str, value: Any, name: str, depth: int) -> Element:
             for item in inner:
                 element.children += [_element(tag, one, name, depth + 1) for tag, one in item.items()]
         elif isinstance(inner, list):
+            element.children += [_element(key, item, name, depth + 1) for item in inner[:1]]
             element.children += [
-                Element(key, {}, [], item)
-                if type(item) is str and item.isascii() and index
+                Element(key, {}, [], item or "")
+                if item == {} or (type(item) is str and item.isascii())
                 else _element(key, item, name, depth + 1)
-                for index, item in enumerate(inner)
+                for item in inner[1:]
             ]
         else:
             element.children.append(_element(key, inner, name, depth + 1))

@@ -162,9 +162,8 @@ class Block:
         while found:
             block = found.pop()
             yield block
-            for item in reversed(block.items):
-                if isinstance(item, Block):
-                    found.append(item)
+            if block.items:
+                found += [item for item in reversed(block.items) if isinstance(item, Block)]
 
 
 @dataclass(frozen=True)

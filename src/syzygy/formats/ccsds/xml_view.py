@@ -36,6 +36,7 @@ class _Builder:
         self.findings = findings
         self.content = content
         self.groups = {row.group for row in table.rows if row.group} | {"quaternion"}
+        self.inner: dict[str, dict[str, tuple[BlockRow, bool]]] = {}
 
     def build(self, tree: Element) -> Block:
         root = Block("", tree.line)
@@ -76,7 +77,7 @@ class _Builder:
         if not element.children:
             return
         seen: dict[str, Entry] = {}
-        children = {row.name: row for row in self.table.children.get(block.name, ())}
+        children = self._children(block.name)
         definition = self.table.blocks.get(block.name)
         lines = definition.lines if definition else ""
         records: list[Record | Comment | XmlRecords] = []
@@ -95,13 +96,15 @@ class _Builder:
                     place = len(block.items)
                 record = self._record(child, lines)
                 if child.run is None:
-                    records += [*self._inner_comments(child, lines), record]
+                    if child.children:
+                        records += self._inner_comments(child, lines)
+                    records.append(record)
                 else:
                     records.append(make_records(child.run, record, child.line, lines))
                 continue
-            row = children.get(child.tag)
-            if row is not None and (child.children or not self.table.find(block.name, child.tag)):
-                order = self._child_block(block, child, row, counts, order)
+            known = children.get(child.tag)
+            if known is not None and (child.children or not known[1]):
+                order = self._child_block(block, child, known[0], counts, order)
                 continue
             entry = self._entry(block, child, seen)
             if entry is not None:
@@ -115,15 +118,25 @@ class _Builder:
         if records:
             block.items[place:place] = _listed(records, lines)
 
+    def _children(self, name: str) -> dict[str, tuple[BlockRow, bool]]:
+        """Return the blocks inside a block by name, each with whether a keyword is called so, too."""
+        found = self.inner.get(name)
+        if found is None:
+            rows = self.table.children.get(name, ())
+            found = {row.name: (row, self.table.find(name, row.name) is not None) for row in rows}
+            self.inner[name] = found
+        return found
+
     def _child_block(
         self, block: Block, child: Element, row: BlockRow, counts: dict[str, int], order: int
     ) -> int:
-        counts[row.name] = counts.get(row.name, 0) + 1
-        if row.name == "segment" and counts["segment"] > MAX_SEGMENTS:
+        name = row.name
+        count = counts[name] = counts.get(name, 0) + 1
+        if count > MAX_SEGMENTS and name == "segment":
             raise FormatError(
                 "the message has too many segments", allowed=f"{MAX_SEGMENTS}", where=f"line {child.line}"
             )
-        if row.limit and counts[row.name] > row.limit:
+        if row.limit and count > row.limit:
             self.findings.error(
                 "misplaced_keyword", "the block comes too often", child.line, child.column, keyword=child.tag,
                 clause=row.clause,
@@ -133,10 +146,11 @@ class _Builder:
                 "block_order", "stands after blocks that the table puts behind it", child.line, child.column,
                 keyword=child.tag, clause=row.clause,
             )  # fmt: skip
-        inner = Block(row.name, child.line)
+        inner = Block(name, child.line, [])
         block.items.append(inner)
-        self._fill(inner, child, {})
-        return max(order, row.order)
+        if child.children:
+            self._fill(inner, child, {})
+        return row.order if row.order > order else order
 
     def _flat(self, element: Element) -> list[Element]:
         """Return the children; those of a pure grouping element come in its place."""
@@ -210,6 +224,8 @@ class _Builder:
         if lines in _LINE_ELEMENTS:
             words = element.text.split()
             return Record(words[0] if words else "", tuple(words[1:]), element.line)
+        if lines != "matrix" and lines != "observation" and not element.children:
+            return Record("", (), element.line)
         leaves = [element] if lines == "matrix" else list(_leaves(element))
         values, names, units, epoch = [], [], [], ""
         for leaf in leaves:
