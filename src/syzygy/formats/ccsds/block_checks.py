@@ -21,6 +21,7 @@ _ELEMENTS = {
     "ad": "AD", "user": "USER",
 }  # fmt: skip
 _FEW = 19
+_REMEMBERED = 4096
 _UNIT_LISTS = frozenset({"TRAJ_UNITS", "COV_UNITS", "MAN_UNITS"})
 _Key = Any  # second and digits of its fraction where absolute, else a number; one kind is compared
 _Tag = tuple[bool, _Key, str, int]
@@ -62,12 +63,28 @@ def _check_elements(metadata: Block, data: Block, table: MessageTable, findings:
 
 def _check_tags(block: Block, metadata: Block, table: MessageTable, findings: Findings) -> None:
     """Time tags of one block: of one kind, none twice, ascending, inside the span of the message."""
-    tags = [tag for record in block.records() if (tag := _tag(record.epoch, record.line)) is not None]
+    tags = _tags(block)
     if not tags:
         return
     if len(tags) > 1 and not _check_tag_order(tags, block, table, findings):
         return
     _check_span(tags, metadata, findings)
+
+
+def _tags(block: Block) -> list[_Tag]:
+    """Return the time tags of a block; a text that stood there before is not read again."""
+    tags: list[_Tag] = []
+    known: dict[str, _Tag | None] = {}
+    for record in block.records():
+        text = record.epoch
+        if text not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[text] = _tag(text, 0)
+        tag = known[text]
+        if tag is not None:
+            tags.append((tag[0], tag[1], text, record.line))
+    return tags
 
 
 def _check_tag_order(tags: list[_Tag], block: Block, table: MessageTable, findings: Findings) -> bool:

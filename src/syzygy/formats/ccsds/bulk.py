@@ -171,7 +171,7 @@ def parse_numbers(text: memoryview) -> NDArray[np.float64] | None:
 def _plain_numbers(text: memoryview) -> NDArray[np.float64] | None:
     first = bytes(text[:4096]).split(b"\n", 1)[0].rstrip(b"\r")
     count = first.count(b" ") + 1
-    table = _parse_csv(text, count, False, True) if 2 <= count <= _MAX_COLUMNS else None
+    table = _parse_csv(text, count, False, True) if count <= _MAX_COLUMNS else None
     if table is None:
         return None
     values = np.column_stack([table.column(name).to_numpy() for name in table.column_names])

@@ -46,8 +46,8 @@ def keeps_all_rules(
     road has to look.
     """
     parsed: list[Lines] = []
-    odd = []
-    for piece in _slices(block):
+    odd, slices = False, _slices(block)
+    for piece in _swept(slices):
         tracking = piece.element == "observation"
         lines = parse_slice(memoryview(piece.content)[piece.start : piece.stop], "", tracking=tracking)
         if lines is None or (sizes and lines.values.shape[1] not in sizes):
@@ -55,12 +55,11 @@ def keeps_all_rules(
         if piece.book_numbers and not all(_plain_numbers(part) for part in _parts(piece, tracking)):
             if b"\r" in piece.content[piece.start : piece.stop]:
                 return False
-            odd.append(piece)
+            odd = True
         parsed.append(lines)
     kept = bool(parsed) and _known_keywords(parsed, table) and _in_order(parsed, metadata, table)
-    if kept:
-        for piece in odd:
-            _note_numbers(piece, note, findings)
+    if kept and odd:
+        _note_slices(slices, note, findings)
     return kept
 
 
@@ -70,8 +69,8 @@ def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findin
     As `keeps_all_rules`; the spans of the metadata are not looked at.
     """
     keys: list[NDArray[np.float64] | NDArray[np.int64]] = []
-    odd, kinds = [], set()
-    for piece in _slices(block):
+    odd, kinds, slices = False, set(), _slices(block)
+    for piece in _swept(slices):
         text = memoryview(piece.content)[piece.start : piece.stop]
         relative = b"T" not in bytes(text[:64]).lstrip().partition(b" ")[0]
         kinds.add(relative)
@@ -90,9 +89,9 @@ def keeps_line_rules(block: Block, sizes: set[int], note: Note, findings: Findin
         if piece.book_numbers and not all(_plain_numbers(part) for part in _parts(piece, False)):
             if b"\r" in piece.content[piece.start : piece.stop]:
                 return False, False
-            odd.append(piece)
-    for piece in odd:
-        _note_numbers(piece, note, findings)
+            odd = True
+    if odd:
+        _note_slices(slices, note, findings)
     ascending = len(kinds) == 1 and not bool((np.diff(np.concatenate(keys)) <= 0).any())
     return bool(kinds), ascending
 
@@ -107,7 +106,33 @@ def _slices(block: Block) -> list[KvnRecords]:
             size += item.stop - item.start
         elif not isinstance(item, (Entry, Comment, Block)):
             return []
-    return slices if size >= _WORTHWHILE and len(slices) <= _MAX_PIECES else []
+    return slices if size >= _WORTHWHILE else []
+
+
+def _swept(slices: list[KvnRecords]) -> list[KvnRecords]:
+    """Return what is swept: the slices, or where comments cut them into many, one text of all their lines."""
+    if len(slices) <= _MAX_PIECES:
+        return slices
+    texts = [piece.content[piece.start : piece.stop] for piece in slices]
+    text = b"".join(texts)
+    if b"\r" in text or not all(part.endswith(b"\n") for part in texts[:-1]):
+        return []
+    return [KvnRecords(text, 0, len(text), slices[0].line, slices[0].element)]
+
+
+def _note_slices(slices: list[KvnRecords], note: Note, findings: Findings) -> None:
+    """Tell the unusual numbers of slices; those of many slices are counted at once where none is listed."""
+    at_once = len(slices) > _MAX_PIECES
+    for index, piece in enumerate(slices):
+        if at_once and findings.is_full:
+            at_once = False
+            tracking = piece.element == "observation"
+            parts = [part for rest in _swept(slices[index:]) for part in _parts(rest, False, _SMALL_PIECE)]
+            counts = [_unusual_count(part, tracking) for part in parts]
+            if counts and None not in counts:
+                findings.leave_out(sum(count for count in counts if count))
+                return
+        _note_numbers(piece, note, findings)
 
 
 def _note_numbers(piece: KvnRecords, note: Note, findings: Findings) -> None:

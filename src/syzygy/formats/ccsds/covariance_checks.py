@@ -20,7 +20,7 @@ from syzygy.formats.ccsds.diagnostics import Findings
 from syzygy.formats.ccsds.grammar import number_text
 from syzygy.formats.ccsds.model import Block
 from syzygy.formats.ccsds.tables import MessageTable
-from syzygy.formats.ccsds.triangles import plain_triangle
+from syzygy.formats.ccsds.triangles import readable_triangle
 
 _CLAUSES = {"OCM": "502.0-B-3 6.2.7.10", "CDM": "508.0-B-1 table 3-4", "RDM": "508.1-B-1 table 3-3"}
 _BLOCKS = frozenset({"covarianceMatrix", "cov"})
@@ -63,9 +63,14 @@ def check_covariances(root: Block, table: MessageTable, findings: Findings) -> N
             "covariance_unchecked",
             f"{len(suspects)} of the first {len(found)} are doubtful; {_MAX_SUSPECTS} are looked at",
         )
+    known: dict[tuple[_Elements, int], bool] = {}
     for index in suspects[:_MAX_SUSPECTS]:
         number, elements, size, line = found[index]
-        if number != warned and _indefinite(dict(zip(*elements, strict=True)), size):
+        if number == warned:
+            continue
+        if (elements, size) not in known:
+            known[elements, size] = _indefinite(dict(zip(*elements, strict=True)), size)
+        if known[elements, size]:
             warned = number
             findings.warning(
                 "covariance_indefinite", "no covariance: the matrix is not positive semi-definite",
@@ -117,7 +122,7 @@ def _matrices(block: Block, table: MessageTable) -> Iterator[tuple[_Elements, in
     """Yield the elements of each matrix by row and column (column not above row), its size and its line."""
     lines = table.blocks[block.name].lines
     if lines == "matrix":
-        if (triangle := plain_triangle(block)) is not None:
+        if (triangle := readable_triangle(block)) is not None:
             yield _Elements(_lower(6), triangle), 6, block.line
             return
         rows = [record.values[:6] for record in islice(block.records(), 7)]

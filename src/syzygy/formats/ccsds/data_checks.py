@@ -18,7 +18,7 @@ from syzygy.formats.ccsds.grammar import (
 from syzygy.formats.ccsds.model import Block, Record
 from syzygy.formats.ccsds.tables import MessageTable
 from syzygy.formats.ccsds.tracking_rules import check_tracking
-from syzygy.formats.ccsds.triangles import plain_triangle
+from syzygy.formats.ccsds.triangles import plain_triangle, readable_triangle
 
 _TRAJECTORY_SIZES = {
     "CARTP": 3, "CARTPV": 6, "CARTPVA": 9, "KEPLERIAN": 6, "KEPLERIANMEAN": 6, "ADBARV": 6, "LDBARV": 6,
@@ -32,7 +32,7 @@ _ACM_COVARIANCE_SIZES = {
 }  # fmt: skip
 _TEXT_COLUMNS = frozenset({"THR_INTERP", "ACC_INTERP", "DEPLOY_ID"})
 _IN_BULK = frozenset({"stateVector", "attitudeState", "observation"})
-_RELATIVE_IN_BULK = frozenset({"trajLine", "covLine", "attLine"})
+_RELATIVE_IN_BULK = frozenset({"trajLine", "covLine", "attLine", "manLine"})
 _USUAL = re.compile(r"[+-]?[0-9]{1,16}|[+-]?[0-9]{1,8}\.[0-9]{1,8}|[+-]?[0-9]{1,4}\.[0-9]{1,12}")
 
 
@@ -72,10 +72,10 @@ class _LineChecker:
             self._matrix(block)
             return
         sizes = self._sizes(block, lines)
-        if self._in_bulk(block, lines, sizes):
+        text_columns = self._text_columns(block) if lines == "manLine" else frozenset()
+        if not text_columns and self._in_bulk(block, lines, sizes):
             return
         counted = self.relative or self.clock
-        text_columns = self._text_columns(block) if lines == "manLine" else frozenset()
         for record in block.records():
             count += 1
             if lines == "observation":
@@ -237,6 +237,9 @@ class _LineChecker:
 
     def _matrix(self, block: Block) -> None:
         if plain_triangle(block) is not None:
+            return
+        if self.findings.is_full and (texts := readable_triangle(block)) is not None:
+            self.findings.leave_out(sum(bool(number_fault(text)) for text in texts))
             return
         size = 0
         for size, record in enumerate(block.records(), 1):

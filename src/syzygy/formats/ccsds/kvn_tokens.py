@@ -18,8 +18,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\n\r|\r|\n|\Z)")
 _BLANK_LINES = re.compile(rb"(?:[ \t\x0b\x0c]*(?:\r\n|\n\r|\r|\n))+")
 _USUAL = re.compile(
-    rb"(?:COMMENT(?: ([ -~]*[!-~])?)?|(?!COMMENT[ =])([A-Z][A-Z0-9_]*) ?= ?([!-~](?:[ -~]*[!-~])?)"
-    rb"|([A-Z][A-Z0-9_]*_ST(?:ART|OP)))\n(?!\r)"
+    rb"(?:COMMENT(?: ([ -~]*[!-~])?)?|(?!COMMENT[ =])([A-Za-z][A-Za-z0-9_]*) ?= ?([!-~](?:[ -~]*[!-~])?)"
+    rb"|([A-Za-z][A-Za-z0-9_]*_(?:ST(?:ART|OP)|st(?:art|op))))\n(?!\r)"
 )
 _DATA_START = frozenset(b"0123456789+-.")
 _NEXT_KEYWORD_LF = re.compile(rb"\n[ \t\r]*[^0-9+\-.\s]")
@@ -137,11 +137,20 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
     next_keyword = _NEXT_KEYWORD_LF if b"\n" in content else _NEXT_KEYWORD_CR
     position, line, size = start, 1, len(content)
     tracking, count, bad = False, 0, 0
-    usual_line, new = _USUAL.match, tuple.__new__
+    usual_line, new, feeds_only = _USUAL.match, tuple.__new__, b"\r" not in content
     while position < size:
         count += 1
         if count > MAX_KEYWORD_LINES:
             raise _too_many_lines(line, name)
+        if feeds_only and content[position] in _DATA_START:
+            feed = content.find(b"\n", position)
+            if 0 <= feed - position <= MAX_LINE_BYTES:
+                following = next_keyword.search(content, feed)
+                stop = following.start() + 1 if following else size
+                yield new(KvnToken, (DATA, line, position, stop, "", position, stop))
+                line += 1 if stop == feed + 1 else content.count(b"\n", position, stop)
+                position = stop
+                continue
         usual = usual_line(content, position, position + MAX_LINE_BYTES)
         if usual is not None:
             stop = usual.end()

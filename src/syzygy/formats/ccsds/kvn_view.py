@@ -50,6 +50,7 @@ class _Builder:
         self.root = Block("", 1)
         self.stack = [_Level(self.root)]
         self.pending: list[Comment] = []
+        self.known: dict[str, bool] = {}
         self.paths: dict[tuple[str, str, str, bool, bool], list[BlockRow] | None] = {}
 
     def add_all(self) -> None:
@@ -88,7 +89,7 @@ class _Builder:
     def _value(self, token: KvnToken) -> None:
         keyword = token.keyword
         if not keyword.isupper() and keyword != keyword.upper() and not keyword.startswith("USER_DEFINED_"):
-            if self.table.knows(keyword.upper()):
+            if self._knows(keyword.upper()):
                 self.findings.deviation(
                     "lower_case_keyword", "keywords are upper case", token.line, 1, keyword=keyword,
                     clause=self.table.clause("keyword_case"),
@@ -108,6 +109,15 @@ class _Builder:
             if row is None:
                 return
         self._append(keyword, row, token)
+
+    def _knows(self, keyword: str) -> bool:
+        """Whether the table has the keyword, remembered."""
+        known = self.known.get(keyword)
+        if known is None:
+            known = self.table.knows(keyword)
+            if len(self.known) < _REMEMBERED and len(keyword) < _LONGEST:
+                self.known[keyword] = known
+        return known
 
     def _twice(self, keyword: str, token: KvnToken) -> bool:
         """Refuse two values; the same value twice can be read, is noted and kept."""
@@ -164,7 +174,7 @@ class _Builder:
                     return self.table.find(self.stack[-1].block.name, keyword)
                 if self.stack[depth].start:
                     break
-        known = self.table.knows(keyword)
+        known = self._knows(keyword)
         self.findings.error(
             "misplaced_keyword" if known else "unknown_keyword",
             "the keyword cannot stand here" if known else "no such keyword in this message version",

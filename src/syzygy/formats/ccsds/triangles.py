@@ -12,9 +12,15 @@ _NUMBER = (
     "(?>[+-]?(?:[0-9]{1,8}(?:[.][0-9]{1,8})?|[0-9][.][0-9]{1,15}(?:[eE][+-]?[0-9]{1,3})?"
     "|[0-9]{1,4}[.][0-9]{1,12})(?![^ \n]))"
 )
-_ROWS = re.compile(
-    "\n".join(" *+" + " ++".join([_NUMBER] * size) + " *+" for size in range(1, 7)).encode() + b"\n?"
-)
+_READABLE = "(?>[+-]?(?:[0-9]{1,30}(?:[.][0-9]{0,30})?|[.][0-9]{1,30})(?:[eE][+-]?[0-9]{1,4})?(?![^ \n]))"
+
+
+def _triangle(number: str) -> re.Pattern[bytes]:
+    rows = (" *+" + " ++".join([number] * size) + " *+" for size in range(1, 7))
+    return re.compile("\n".join(rows).encode() + b"\n?")
+
+
+_ROWS, _READABLE_ROWS = _triangle(_NUMBER), _triangle(_READABLE)
 _LONGEST = 4096
 
 
@@ -23,12 +29,21 @@ def plain_triangle(block: Block) -> tuple[str, ...] | None:
 
     None says nothing about the rows: they then have to be looked at one by one.
     """
+    return _numbers(block, _ROWS)
+
+
+def readable_triangle(block: Block) -> tuple[str, ...] | None:
+    """Return the 21 numbers where every row is there and can be read, as the book writes or not."""
+    return _numbers(block, _READABLE_ROWS)
+
+
+def _numbers(block: Block, pattern: re.Pattern[bytes]) -> tuple[str, ...] | None:
     rows: KvnRecords | None = None
     for item in block.items:
         if isinstance(item, KvnRecords) and rows is None and item.stop - item.start < _LONGEST:
             rows = item
         elif not isinstance(item, (Entry, Comment)):
             return None
-    if rows is None or _ROWS.fullmatch(rows.content, rows.start, rows.stop) is None:
+    if rows is None or pattern.fullmatch(rows.content, rows.start, rows.stop) is None:
         return None
     return tuple(rows.content[rows.start : rows.stop].decode().split())
