@@ -13,7 +13,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from syzygy.base.errors import FormatError, UnknownNameError
@@ -31,6 +31,7 @@ _VERSION = "CCSDS_OMM_VERS"
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
 _LONGEST_KEY = 60
 _REMEMBERED = 4096
+_MOST_SHAPED = 64
 _MAX_RECORDS = 2_000_000
 _MAX_FIELD = 1 << 16
 
@@ -93,6 +94,7 @@ class _Checks:
         self.noted: set[str] = set()
         self.checkers: dict[str, TableChecker] = {}
         self.homes: dict[tuple[str, str], tuple[str, KeywordRow | None]] = {}
+        self.shapes: set[tuple[object, ...]] = set()
 
     def checker(self, table: MessageTable) -> TableChecker:
         """Return the checker of a version, its findings empty."""
@@ -117,6 +119,21 @@ class _Checks:
         return found
 
 
+@cache
+def _deciding(version: str) -> frozenset[str]:
+    """Return the keywords whose values decide what else is due."""
+    rows = message_table("OMM", version).rows
+    return frozenset(row.condition.split()[1] for row in rows if row.condition.startswith("when "))
+
+
+def _shape(record: _Fields, table: MessageTable) -> tuple[object, ...]:
+    """Return what decides which keywords are due: records that share it share these findings."""
+    deciding = _deciding(table.version)
+    keywords, texts = zip(*record.fields, strict=True)
+    decided = tuple([text for keyword, text in record.fields if keyword in deciding])
+    return table.version, keywords, tuple(map(bool, texts)), decided
+
+
 def _user_row(table: MessageTable, keyword: str) -> KeywordRow | None:
     return table.find("userDefinedParameters", f"USER_DEFINED_{keyword}")
 
@@ -132,12 +149,20 @@ def _part(record: _Fields, name: str, checks: _Checks) -> Message:
             value=version,
         )  # fmt: skip
         table = message_table("OMM", "3.0")
-    root = _blocks(record, table, checks)
+    root, entries = _blocks(record, table, checks)
     checker = checks.checker(table)
+    shape = _shape(record, table) if 0 < len(record.fields) <= _MOST_SHAPED else None
+    if shape in checks.shapes:
+        system = next((text for keyword, text in record.fields if keyword == "TIME_SYSTEM"), "")
+        if checker.keeps_order(entries, system.upper()):
+            return Message("OMM", table.version, checks.form, name, b"", root, table)
+        checker = checks.checker(table)
     checker.check_message(root)
     own = checker.findings
     if all(item.severity != ERROR or _is_left_out(item) for item in own.items) and not own.left_out:
         checker.accept_noted()
+        if shape is not None and len(checks.shapes) < _REMEMBERED:
+            checks.shapes.add(shape)
     for item in own.items:
         if _is_left_out(item):
             _note_once(findings, noted, item.keyword, record.line, item.clause, "the catalogue leaves it out")
@@ -166,17 +191,19 @@ def _note_once(
         findings.deviation(code, f"{what} (noted once)", line, 1, keyword=keyword, clause=clause)
 
 
-def _blocks(record: _Fields, table: MessageTable, checks: _Checks) -> Block:
-    """Return the blocks of one OMM; those without a keyword are left out, as in KVN."""
+def _blocks(record: _Fields, table: MessageTable, checks: _Checks) -> tuple[Block, list[Entry]]:
+    """Return the blocks of one OMM and all its entries; blocks without a keyword are left out, as in KVN."""
+    entries: list[Entry] = []
     root, line = Block("", record.line), record.line
     segment = Block("segment", line)
     homes = {"header": Block("header", line), "metadata": Block("metadata", line)}
-    place = Place(line, 1)
+    place, new = Place(line, 1), tuple.__new__
+    known = checks.homes
     for keyword, text in record.fields:
         if keyword == "COMMENT":
             homes["header"].items.append(Comment(text, place))
             continue
-        home, row = checks.home(table, keyword)
+        home, row = known.get((table.version, keyword)) or checks.home(table, keyword)
         if not home:
             _note_once(
                 checks.findings, checks.noted, keyword, line, "502.0-B-3 table 4-3",
@@ -187,12 +214,14 @@ def _blocks(record: _Fields, table: MessageTable, checks: _Checks) -> Block:
             block = homes.get(home)
             if block is None:
                 block = homes[home] = Block(home, line)
-            block.items.append(Entry(keyword, text, None, row, place))
+            entry = new(Entry, (keyword, text, None, row, place, ""))
+            entries.append(entry)
+            block.items.append(entry)
     data = Block("data", line)
     data.items += [homes[inside.name] for inside in table.children["data"] if inside.name in homes]
     segment.items += [homes["metadata"], data]
     root.items += [homes["header"], segment]
-    return root
+    return root, entries
 
 
 def _json_records(text: str, name: str) -> Iterator[_Fields]:
@@ -243,6 +272,7 @@ def _flat(pairs: _Pairs, where: str) -> Iterator[tuple[str, str]]:
 def _csv_records(text: str, name: str) -> Iterator[_Fields]:
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] = []
+    plain = False
     try:
         for cells in lines:
             if not any(cells):
@@ -253,6 +283,7 @@ def _csv_records(text: str, name: str) -> Iterator[_Fields]:
                     raise FormatError(
                         "a keyword stands twice in the header", allowed="each keyword once", where=name
                     )
+                plain = all(len(key) <= _LONGEST_KEY and _is_key(key) for key in header)
                 continue
             where = f"{name} line {lines.line_num}"
             if len(cells) != len(header):
@@ -261,13 +292,21 @@ def _csv_records(text: str, name: str) -> Iterator[_Fields]:
                     allowed=str(len(header)), where=where,
                 )  # fmt: skip
             pairs = zip(header, cells, strict=True)
-            yield _Fields(
-                lines.line_num, [_checked(key, value.strip(), where) for key, value in pairs if value.strip()]
-            )
+            if plain and _are_short_lines(cells):
+                fields = [(key, text) for key, value in pairs if (text := value.strip())]
+            else:
+                fields = [_checked(key, value.strip(), where) for key, value in pairs if value.strip()]
+            yield _Fields(lines.line_num, fields)
     except csv.Error as error:
         raise FormatError(
             "the CSV is broken", value=error, allowed="comma-separated values", where=name
         ) from error
+
+
+def _are_short_lines(cells: list[str]) -> bool:
+    """Whether no cell is too long or breaks the line; false also where all together are long."""
+    text = "".join(cells)
+    return len(text) <= _MAX_FIELD and "\n" not in text and "\r" not in text
 
 
 @lru_cache(maxsize=512)

@@ -88,13 +88,29 @@ class TableChecker:
         if len(self.in_order) < _REMEMBERED:
             self.in_order.update(self.noted)
 
+    def keeps_order(self, entries: list[Entry], time_system: str) -> bool:
+        """Whether all values are in order; stops at the first that is not, what is noted then is void."""
+        self.time_system, in_order = time_system, self.in_order
+        for entry in entries:
+            row = entry.row
+            if not entry.text or (row.kind == "text" and not row.unit and entry.unit is None):
+                continue
+            key = (id(row), entry.keyword, entry.text, entry.unit, time_system)
+            if key in in_order:
+                continue
+            if self.value(entry) or self.findings.count:
+                return False
+            if len(in_order) < _REMEMBERED:
+                in_order.add(key)
+        return True
+
     def check(self, block: Block) -> None:
         """Check the keywords, values, comments and inner blocks of one block."""
         if not block.items:
             self._check_empty(block)
             return
         present: dict[str, Entry] = {}
-        valued: list[int] = []
+        valued: list[tuple[int, Entry]] = []
         late: Comment | None = None
         begun = False
         for index, item in enumerate(block.items):
@@ -102,15 +118,17 @@ class TableChecker:
                 present[item.keyword] = item
                 row = item.row
                 if item.text and (row.kind != "text" or row.unit or item.unit is not None):
-                    valued.append(index)
+                    valued.append((index, item))
                 begun = begun or row.kind != "version"
             elif not isinstance(item, Comment):
                 begun = True
             elif begun and late is None:
                 late = item
         self._presences(block, present)
-        for index in valued:
-            self._once(block, index, block.items[index])
+        system, in_order = self.time_system, self.in_order
+        for index, entry in valued:
+            if (id(entry.row), entry.keyword, entry.text, entry.unit, system) not in in_order:
+                self._once(block, index, entry)
         if late is not None:
             self._comment_place(late)
         if block.name in self.table.children:
@@ -145,13 +163,9 @@ class TableChecker:
         elif len(self.in_order) < _REMEMBERED:
             self.in_order.add(key)
 
-    def _once(self, block: Block, index: int, entry: object) -> None:
+    def _once(self, block: Block, index: int, entry: Entry) -> None:
         """Check one value; what was in order once, with this row and unit, is so again."""
-        if not isinstance(entry, Entry):
-            return
         key = (id(entry.row), entry.keyword, entry.text, entry.unit, self.time_system)
-        if key in self.in_order:
-            return
         before = self.findings.count
         reason = self.value(entry)
         if reason:

@@ -44,7 +44,7 @@ class KvnRecords:
         """Yield the lines in order; one that fits no form comes as it is, for the checks to refuse."""
         if self.stop - self.start <= _AT_ONCE:
             text = self.content[self.start : self.stop]
-            if text.isascii() and b"\r" not in text:
+            if text.isascii() and (b"\r" not in text or _ends_plainly(text)):
                 return iter(self._plain(text.decode(), self.line, self.start))
         return self._pieces()
 
@@ -65,7 +65,7 @@ class KvnRecords:
             if stop < self.stop:
                 stop = self.content.find(b"\n", stop, self.stop) + 1 or self.stop
             text = self.content[start:stop]
-            if text.isascii() and b"\r" not in text:
+            if text.isascii() and (b"\r" not in text or _ends_plainly(text)):
                 yield from self._plain(text.decode(), line, start)
                 line += text.count(b"\n")
             else:
@@ -114,6 +114,11 @@ class KvnRecords:
                 yield Record("", tuple(words), line)
             else:
                 yield Record(words[0], tuple(words[1:]), line)
+
+
+def _ends_plainly(text: bytes) -> bool:
+    """Whether every CR stands before an LF and no comment between the lines needs its place."""
+    return text.count(b"\r") == text.count(b"\r\n") and b"COMMENT" not in text
 
 
 def _comment_text(text: bytes) -> str:

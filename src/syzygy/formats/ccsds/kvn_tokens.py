@@ -19,7 +19,7 @@ _LINE = re.compile(rb"[^\r\n]*(\r\n|\n\r|\r|\n|\Z)")
 _BLANK_LINES = re.compile(rb"(?:[ \t\x0b\x0c]*(?:\r\n|\n\r|\r|\n))+")
 _USUAL = re.compile(
     rb"(?:COMMENT(?: ([ -~]*[!-~])?)?|(?!COMMENT[ =])([A-Za-z][A-Za-z0-9_]*) ?= ?([!-~](?:[ -~]*[!-~])?)"
-    rb"|([A-Za-z][A-Za-z0-9_]*_(?:ST(?:ART|OP)|st(?:art|op))))\n(?!\r)"
+    rb"|([A-Za-z][A-Za-z0-9_]*_(?:ST(?:ART|OP)|st(?:art|op))))(?:\r\n|\n(?!\r))"
 )
 _DATA_START = frozenset(b"0123456789+-.")
 _NEXT_KEYWORD_LF = re.compile(rb"\n[ \t\r]*[^0-9+\-.\s]")
