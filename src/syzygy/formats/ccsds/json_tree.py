@@ -130,7 +130,7 @@ def _element(tag: str, value: Any, name: str, depth: int) -> Element:
             element.children += [_element(key, item, name, depth + 1) for item in inner[:1]]
             element.children += [
                 Element(key, {}, [], item or "")
-                if item == {} or (type(item) is str and item.isascii())
+                if (type(item) is str and item.isascii()) or item == {}
                 else _element(key, item, name, depth + 1)
                 for item in inner[1:]
             ]

@@ -13,6 +13,7 @@ _LINE = re.compile(rb"[^\r\n]+|\r\n|\n\r|\r|\n")
 _LINE_ENDS = (b"\r", b"\n")
 _AT_ONCE = 1 << 16
 _NOTHING: tuple[str, ...] = ()
+_TIMED = frozenset({"trajLine", "covLine", "manLine", "attLine", "stateVector", "attitudeState"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class KvnRecords:
         if self.stop - self.start <= _AT_ONCE:
             text = self.content[self.start : self.stop]
             if text.isascii() and (b"\r" not in text or _ends_plainly(text)):
+                if text.find(b"\n") == len(text) - 1 and self.element in _TIMED:  # a line between comments
+                    words = text.decode().split()
+                    if words and words[0] != "COMMENT":
+                        line = words[0], tuple(words[1:]), self.line, "", _NOTHING, _NOTHING
+                        return iter((tuple.__new__(Record, line),))
                 return iter(self._plain(text.decode(), self.line, self.start))
         return self._pieces()
 
