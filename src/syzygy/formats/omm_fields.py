@@ -157,17 +157,20 @@ def _text(fields: Mapping[str, Value], key: str) -> str:
 
 def _number(fields: Mapping[str, Value], key: str) -> float:
     value = fields.get(key)
-    if _missing(value):
+    if isinstance(value, str):
+        text = value.strip()
+        if _NUMBER.fullmatch(text) is not None:
+            value = float(text)
+        elif text:
+            raise _Refusal(f"{key} is {text[:24]!r}, not a number")
+        else:
+            value = None
+    if value is None:
         if key in _OPTIONAL_NUMBERS:
             return 0.0
         raise _Refusal(f"{key} is missing")
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         raise _Refusal(f"{key} is {value!r}, not a number")
-    if isinstance(value, str):
-        text = value.strip()
-        if _NUMBER.fullmatch(text) is None:
-            raise _Refusal(f"{key} is {text[:24]!r}, not a number")
-        value = float(text)
     number = float(value)
     if not math.isfinite(number):
         raise _Refusal(f"{key} is not finite")
@@ -176,13 +179,15 @@ def _number(fields: Mapping[str, Value], key: str) -> float:
 
 def _count(fields: Mapping[str, Value], key: str) -> int:
     value = fields.get(key)
-    if value is None or _missing(value):
+    if value is None:
         return 0
     if isinstance(value, str):
         text = value.strip()
-        if _COUNT.fullmatch(text) is None:
+        if _COUNT.fullmatch(text) is not None:
+            return int(text)
+        if text:
             raise _Refusal(f"{key} is {text[:24]!r}, not a whole number")
-        return int(text)
+        return 0
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise _Refusal(f"{key} is {value!r}, not a whole number")
     if not 0 <= value < 10**12:
