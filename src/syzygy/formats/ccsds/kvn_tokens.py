@@ -187,10 +187,7 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
             break
         stop, text_stop = match.end(), match.start(1)
         if text_stop - position > MAX_LINE_BYTES:
-            raise FormatError(
-                "a line is too long", value=f"{text_stop - position} bytes", allowed=f"{MAX_LINE_BYTES}",
-                where=f"{name} line {line}".strip(),
-            )  # fmt: skip
+            raise _long_line(text_stop - position, line, name)
         text = content[position:text_stop]
         first = text[:1] if text[:1] not in (b" ", b"\t") else text.lstrip(_BLANKS)[:1]
         if first and first[0] in _DATA_START:
@@ -215,6 +212,13 @@ def _tokens(content: bytes, start: int, name: str) -> Iterator[KvnToken]:
                 yield KvnToken(DATA, line, position, stop, "", position, stop)
                 line += _line_ends(content, position, stop)
                 position = stop
+
+
+def _long_line(size: int, line: int, name: str) -> FormatError:
+    return FormatError(
+        "a line is too long", value=f"{size} bytes", allowed=f"{MAX_LINE_BYTES}",
+        where=f"{name} line {line}".strip(),
+    )  # fmt: skip
 
 
 def _no_message(bad: int, line: int, name: str) -> FormatError:
