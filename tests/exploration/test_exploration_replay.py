@@ -275,7 +275,7 @@ def test_drag_is_found_in_a_low_ephemeris_of_orekit(record_accuracy) -> None:
         "Orekit 13.1, NRLMSISE-00", 91,
     )  # fmt: skip
     record_accuracy(
-        "replay", "residuals with drag fitted on the first hour", fit.distance_m.max(), 0.1, "m",
+        "replay", "residuals with drag fitted on the first hour", fit.distance_m.max(), 0.05, "m",
         "Orekit 13.1 (in TT: 3 cm)", 91,
     )  # fmt: skip
     shares = {share.force: share.rms_without_m for share in result.arcs[0].forces}

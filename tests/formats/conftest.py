@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import struct
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -76,3 +79,16 @@ def make_pck():
         return write_daf(path, b"DAF/PCK ", order, 5, segments)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def mutants() -> ModuleType:
+    """The generator of mutated messages, which is a script too."""
+    path = Path(__file__).with_name("fuzz_messages.py")
+    spec = importlib.util.spec_from_file_location("fuzz_messages", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fuzz_messages"] = module
+    spec.loader.exec_module(module)
+    return module

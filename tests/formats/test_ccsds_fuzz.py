@@ -5,27 +5,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 _READERS = ("kvn", "xml", "json", "omm", "roads")
-
-
-@pytest.fixture(scope="module")
-def mutants() -> ModuleType:
-    path = Path(__file__).with_name("fuzz_messages.py")
-    spec = importlib.util.spec_from_file_location("fuzz_messages", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["fuzz_messages"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize("reader", _READERS)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import re
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -27,18 +24,6 @@ from syzygy.formats.ccsds.xml_runs import XmlRecords, find_runs
 
 STATES = 400
 KINDS = ("RANGE", "RECEIVE_FREQ", "ANGLE_1")
-
-
-@pytest.fixture(scope="module")
-def fuzz() -> ModuleType:
-    path = Path(__file__).with_name("fuzz_messages.py")
-    spec = importlib.util.spec_from_file_location("fuzz_messages", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["fuzz_messages"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _oem(lines: int = STATES, data: str = "", tail: str = "") -> bytes:
@@ -212,18 +197,20 @@ def test_short_runs_and_runs_outside_of_data_go_the_slow_road() -> None:
 
 
 @pytest.mark.parametrize("kind", ["OEM", "AEM", "TDM"])
-def test_rows_are_written_as_one_element_after_the_other(kind: str, fuzz: ModuleType) -> None:
-    contents = [text for text in fuzz.seeds("roads") if f"CCSDS_{kind}".encode() in text]
+def test_rows_are_written_as_one_element_after_the_other(kind: str, mutants: ModuleType) -> None:
+    contents = [text for text in mutants.seeds("roads") if f"CCSDS_{kind}".encode() in text]
     for content in contents:
         for line_end in (b"\n", b"\r\n"):
             message = read_message(content.replace(b"\n", line_end).replace(b" 0.5", b"  0.5\t"))
-            fuzz._compare_writers(message)
+            mutants._compare_writers(message)
             again = read_message(write_message(message, "xml"))
             assert np.array_equal(read_lines(again).values, read_lines(message).values)
 
 
-def test_observations_of_several_kinds_are_one_run(fuzz: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    head, _, rest = fuzz.seeds("roads")[-1].partition(b"RANGE =")
+def test_observations_of_several_kinds_are_one_run(
+    mutants: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, _, rest = mutants.seeds("roads")[-1].partition(b"RANGE =")
     lines = "".join(
         f"{KINDS[i * i % 7 % 3]} = 2026-01-01T00:{i // 60:02d}:{i % 60:02d} {i}.5\n" for i in range(400)
     )
@@ -249,10 +236,12 @@ def test_large_states_come_back_through_xml_and_kvn_with_every_digit() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
-def test_mutated_runs_are_read_as_the_slow_road_reads_them(fuzz: ModuleType, seed: int) -> None:
-    pool, chance = fuzz.seeds("xmlroads"), random.Random(seed)
+def test_mutated_runs_are_read_as_the_slow_road_reads_them(mutants: ModuleType, seed: int) -> None:
+    pool, chance = mutants.seeds("xmlroads"), random.Random(seed)
     taken = sum(
-        fuzz.examine_xml_roads(fuzz.mutate(chance.choice(pool), pool, chance, fuzz.spices("xmlroads")))
+        mutants.examine_xml_roads(
+            mutants.mutate(chance.choice(pool), pool, chance, mutants.spices("xmlroads"))
+        )
         for _ in range(1500)
     )
     assert taken > 100

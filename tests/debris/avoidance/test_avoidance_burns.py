@@ -11,9 +11,6 @@ import pytest
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.astro.propagation.sgp4_batch import prepare_sgp4
-from syzygy.astro.time import parse_utc
-from syzygy.base.provenance import InputFile
-from syzygy.data import build_almanac
 from syzygy.debris.avoidance.design import design_avoidance
 from syzygy.debris.avoidance.plans import fly_plans, make_plans, states_after
 from syzygy.debris.avoidance.requests import AvoidanceRequest
@@ -24,26 +21,6 @@ DAY_NS = 86_400_000_000_000
 RETURN_M = 50.0
 """Of the distance to the slot a week after the second burn: what a difference of 1e-4 m in the mean
 semi-major axis makes, with room for drag at another height for a few hours."""
-
-
-@pytest.fixture(scope="module")
-def oriented() -> Almanac:
-    return build_almanac(("leap_seconds", "earth_orientation"))
-
-
-@pytest.fixture(scope="module")
-def asked(sample_file: InputFile, oriented: Almanac) -> AvoidanceRequest:
-    return AvoidanceRequest(
-        catalogues=(sample_file,),
-        objects=(43833, 48029),
-        tca_tai_ns=parse_utc("2022-07-15T20:07:18", oriented.leap_seconds),
-        threshold=1e-5,
-        model_sigma_m=(50.0, 200.0, 50.0),
-        model_growth_m=(0.0, 100.0, 0.0),
-        horizon_s=86400.0,
-        plans=120,
-        earliest_tai_ns=parse_utc("2022-07-15T12:00:00", oriented.leap_seconds),
-    )
 
 
 def _total(result: AvoidanceResult) -> float:

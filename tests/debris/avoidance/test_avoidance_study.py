@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from syzygy.astro.almanac import Almanac
-from syzygy.astro.time import parse_utc
-from syzygy.base.provenance import InputFile, bind_input
-from syzygy.data import build_almanac
+from syzygy.base.provenance import bind_input
 from syzygy.debris.avoidance.design import design_avoidance
 from syzygy.debris.avoidance.messages import write_messages
 from syzygy.debris.avoidance.picture import draw_avoidance
@@ -20,26 +18,6 @@ from syzygy.debris.avoidance.result import AvoidanceResult
 from syzygy.formats.ccsds import read_message
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def oriented() -> Almanac:
-    return build_almanac(("leap_seconds", "earth_orientation"))
-
-
-@pytest.fixture(scope="module")
-def asked(sample_file: InputFile, oriented: Almanac) -> AvoidanceRequest:
-    return AvoidanceRequest(
-        catalogues=(sample_file,),
-        objects=(43833, 48029),
-        tca_tai_ns=parse_utc("2022-07-15T20:07:18", oriented.leap_seconds),
-        threshold=1e-5,
-        model_sigma_m=(50.0, 200.0, 50.0),
-        model_growth_m=(0.0, 100.0, 0.0),
-        horizon_s=86400.0,
-        plans=120,
-        earliest_tai_ns=parse_utc("2022-07-15T12:00:00", oriented.leap_seconds),
-    )
 
 
 @pytest.fixture(scope="module")
