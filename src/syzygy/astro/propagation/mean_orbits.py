@@ -215,32 +215,32 @@ def propagate_mean(
 ) -> tuple[MeanFlight, ...]:
     """Propagate mean elements from osculating states to one end.
 
-        Parameters
-        ----------
-        states : States
-            (3,) or (n, 3), bound, ICRF about the centre of the force model.
-        end_tai_ns : int
-            After the instants.
-        force : ForceModel
-            Zonal fields only: what turns with the body averages out unless it is in resonance, which is not
-            modelled.
-        almanac : Almanac
-        tolerance : float
-            Relative, of the integration of mean elements.
-        lowest_altitude_m : float
-            The flight ends where the mean periapsis comes down to this height.
-        nodes : int
-            Of the quadrature; 0 chooses 32 near a circle, else 64 (in air 192); 360 in sunlight with shadows.
+    Parameters
+    ----------
+    states : States
+        (3,) or (n, 3), bound, ICRF about the centre of the force model.
+    end_tai_ns : int
+        After the instants.
+    force : ForceModel
+        Zonal fields only: what turns with the body averages out unless it is in resonance, which is not
+        modelled.
+    almanac : Almanac
+    tolerance : float
+        Relative, of the integration of mean elements.
+    lowest_altitude_m : float
+        The flight ends where the mean periapsis comes down to this height.
+    nodes : int
+        Of the quadrature; 0 chooses 32 near a circle, else 64 (in air 192); 360 in sunlight with shadows.
 
-        Raises
-        ------
-        InputError
-            An unbound or too eccentric orbit, a field that is not zonal, an end before the start.
-        FrameError, CoverageError, MissingDataError
-            As `propagate`.
+    Raises
+    ------
+    InputError
+        An unbound or too eccentric orbit, a field that is not zonal, an end before the start.
+    FrameError, CoverageError, MissingDataError
+        As `propagate`.
 
-        Notes
-        -----
+    Notes
+    -----
     **Accuracy** (tests/astro/test_mean_orbits.py), farthest from our own numerical flight: 0.2 km in 60 days
     at 700 km, 53 km in 60 days of a GTO (5 s along the track at perigee), 3.5 km in 365 days of a GEO, 0.4 km
     in 20 days at 420 km in air, 0.5 km in 60 days of a GEO in sunlight.  Orekit's DSST: plane and shape.
