@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.astro.forces.entries import Entries, list_entries
+from syzygy.astro.forces.entries import list_entries
 from syzygy.astro.propagation.radau_scheme import radau_scheme
 from syzygy.astro.propagation.trajectory import DenseOutput
 from syzygy.base.errors import ComputationError, InputError
@@ -41,8 +41,6 @@ class Stepper:
         Parameters whose partials are carried (they need `transition`).
     first_step, longest_step : float
         Positive.
-    entries : Entries, optional
-        Compiled functions of the forces; by default those of a `ForceModel`.
     """
 
     def __init__(
@@ -58,12 +56,11 @@ class Stepper:
         codes: Sequence[int] = (),
         first_step: float,
         longest_step: float = np.inf,
-        entries: Entries | None = None,
     ) -> None:
         _require_tolerance(tolerance)
         count = 3 + (18 if transition else 0) + 3 * len(codes)
         self.model = model
-        self.entries = entries or list_entries(model, columns=transition, parameters=len(codes) > 0)
+        self.entries = list_entries(model, columns=transition, parameters=len(codes) > 0)
         self.now = np.zeros((3, count))
         self.now[0, :3], self.now[1, :3] = position, velocity
         if transition:

@@ -37,7 +37,6 @@ _SEVENTH = 1.0 / 7.0
 _ONCE = np.array([1.0 / (k + 2.0) for k in range(7)])
 _TWICE = np.array([1.0 / ((k + 2.0) * (k + 3.0)) for k in range(7)])
 _FARTHEST_GUESS = 8.0
-THREE_BODY_PROBLEM = 1
 _CUBE = types.Array(float64, 3, "C")
 _SCHEME = types.Tuple((VECTOR, TABLE, TABLE, TABLE, TABLE))
 _SIGNATURE = int64(
@@ -188,10 +187,7 @@ def _surroundings(x, env, model):  # type: ignore[no-untyped-def]
     ints, reals, _ = model
     r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
     near = r2
-    if ints[0, 0] == THREE_BODY_PROBLEM:
-        near = x[0] - 1.0 + reals[0, 8]
-        near = near * near + x[1] * x[1] + x[2] * x[2]
-    elif r2 < reals[0, 13] * reals[0, 13]:
+    if r2 < reals[0, 13] * reals[0, 13]:
         return -1.0
     for j in range(ints[0, 3]):
         place = ENV_HEAD + 3 * j

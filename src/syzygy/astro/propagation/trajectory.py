@@ -1,4 +1,4 @@
-"""A propagated flight with dense output: polynomials of degree 9 over the steps of the integration."""
+"""A propagated flight with dense output: polynomials over the steps of the integration."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class DenseOutput:
     start, length : array (n,)
         Beginning and length of the steps, in time order; the length is negative after a propagation
         backwards, and the beginning is then the later end.
-    powers : array (n, k, 10)
-        Coefficients of tau = (t - start) / length, lowest first.
+    powers : array (n, k, terms)
+        Coefficients of tau = (t - start) / length, lowest first (10 of them for a flight under forces).
     """
 
     start: Doubles
@@ -67,9 +67,10 @@ class DenseOutput:
         row = self.rows(t, before=before)
         tau = ((t - self.start[row]) / self.length[row])[:, None]
         powers = self.powers[row, first:last]
-        value = powers[..., 9]
+        last = powers.shape[-1] - 1
+        value = powers[..., last]
         slope = np.zeros_like(value)
-        for order in range(8, -1, -1):
+        for order in range(last - 1, -1, -1):
             slope = slope * tau + value
             value = value * tau + powers[..., order]
         return value, slope / self.length[row][:, None]
