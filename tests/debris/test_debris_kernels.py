@@ -205,12 +205,42 @@ def test_the_matrix_of_bernstein_abscissae_is_exact_for_a_line() -> None:
     assert matrix.tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
+@given(seed=seeds, count=st.sampled_from([5, NODES]))
+def test_fits_and_their_errors_agree_with_numpy(seed: int, count: int) -> None:
+    random = np.random.default_rng(seed)
+    first, second = random.normal(size=(2, 5, count, 3))
+    out, error = np.empty((5, 3, NODES)), np.empty(5)
+    _kernels.fit_separations(first, second, np.ascontiguousarray(chebyshev_matrix(count).T), out)
+    expected = np.einsum("ab,nbc->nca", chebyshev_matrix(count), second - first)
+    assert np.abs(out - expected).max() < 1e-12
+    _kernels.estimate_errors(first, second, last_coefficients(count), error)
+    tail = np.einsum("ak,nkc->nac", last_coefficients(count), second - first)
+    assert np.abs(error - np.linalg.norm(tail, axis=2).sum(axis=1)).max() < 1e-12
+
+
 @given(seed=seeds)
-def test_conversion_agrees_with_numpy(seed: int) -> None:
-    samples = np.random.default_rng(seed).normal(size=(5, NODES, 3))
-    out = np.empty((5, 3, NODES))
-    _kernels.to_bernstein(samples, np.ascontiguousarray(chebyshev_matrix().T), out)
-    assert np.abs(out - np.einsum("ab,nbc->nca", chebyshev_matrix(), samples)).max() < 1e-12
+def test_fewer_samples_give_the_polynomial_of_their_own_degree(seed: int) -> None:
+    polynomial = np.polynomial.Polynomial(np.random.default_rng(seed).normal(size=5))
+    u = (0.0, 0.33, 0.72, 1.0)
+    coefficients = chebyshev_matrix(5) @ polynomial(chebyshev_nodes(5))
+    assert np.abs(basis(u) @ coefficients - polynomial(np.array(u))).max() < 1e-12
+
+
+@given(seed=seeds)
+def test_the_closest_point_of_a_polynomial_is_where_its_distance_is_least(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    power = np.zeros((1, 3, NODES))
+    power[0, :, 0] = random.normal(size=3)
+    power[0, :, 1] = 10.0 * random.normal(size=3)
+    power[0, :, 2:] = 0.1 * random.normal(size=(3, NODES - 2))
+    x, square = np.zeros(1), np.empty(1)
+    _kernels.find_closest(power, x, square)
+    u = np.linspace(-1.0, 1.0, 4001)
+    d2 = ((power[0] @ (u[None, :] ** np.arange(NODES)[:, None])) ** 2).sum(axis=0)
+    if abs(x[0]) < 1.0:
+        assert square[0] <= d2[np.abs(u - x[0]) < 0.01].min() + 1e-9
+    else:
+        assert np.argmin(d2) in (0, u.size - 1)
 
 
 @pytest.mark.slow
@@ -241,14 +271,16 @@ def test_minima_and_threshold_parts_agree_with_dense_sampling(seed: int) -> None
     d = np.linalg.norm(separation[0] @ basis(tuple(u)).T, axis=0)
     inner = np.flatnonzero((d[1:-1] < d[:-2]) & (d[1:-1] <= d[2:])) + 1
     at, row = np.empty(64), np.empty(64, dtype=np.int64)
-    finest = np.array([1e-7])
-    found = _kernels.find_minima(separation, np.array([1e9]), binomials(), finest, at, row)
+    part, part_row = np.empty((2, 64)), np.empty(64, dtype=np.int64)
+    threshold = float(np.median(d))
+    found, parts = _kernels.find_approaches(
+        separation, threshold, np.array([1e9]), binomials(), np.array([1e-7]), at, row, part, part_row
+    )
     at = at[:found][(at[:found] > u[2]) & (at[:found] < u[-3])]
     sampled = u[inner][(u[inner] > u[2]) & (u[inner] < u[-3])]
     assert len(at) == len(sampled)
     assert np.abs(np.sort(at) - sampled).max(initial=0.0) < 2e-4
-    threshold = float(np.median(d))
-    begin, end = np.empty(64), np.empty(64)
-    found = _kernels.find_below(separation, threshold, binomials(), finest, begin, end, row)
-    share = (end[:found] - begin[:found]).sum()
+    share = (part[1, :parts] - part[0, :parts]).sum()
     assert abs(share - (d < threshold).mean()) < 1e-3
+    inside = (part[0, :parts, None] <= u) & (u <= part[1, :parts, None])
+    assert (inside.any(axis=0) == (d < threshold))[np.abs(d - threshold) > 1e-3 * threshold].all()

@@ -61,25 +61,34 @@ def _lagrange_power(nodes: Sequence[Fraction], k: int) -> list[Fraction]:
 
 
 @cache
-def chebyshev_nodes() -> NDArray[np.float64]:
+def chebyshev_nodes(count: int = NODES) -> NDArray[np.float64]:
     """Return the Chebyshev nodes of [0, 1], rising."""
-    k = np.arange(NODES)
-    return np.asarray(0.5 - 0.5 * np.cos(np.pi * (2 * k + 1) / (2 * NODES)))
+    k = np.arange(count)
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * (2 * k + 1) / (2 * count)))
 
 
 @cache
-def chebyshev_matrix() -> NDArray[np.float64]:
-    """Return the matrix for values at `chebyshev_nodes`."""
-    return bernstein_matrix([Fraction(float(x)) for x in chebyshev_nodes()])
+def chebyshev_matrix(count: int = NODES) -> NDArray[np.float64]:
+    """Return the matrix (NODES, count) from values at `chebyshev_nodes` to coefficients."""
+    matrix = bernstein_matrix([Fraction(float(x)) for x in chebyshev_nodes(count)])
+    own, degree = count - 1, NODES - 1
+    raised = [
+        [
+            comb(own, i) * comb(degree - own, j - i) / comb(degree, j) if 0 <= i <= j else 0.0
+            for i in range(count)
+        ]
+        for j in range(NODES)
+    ]
+    return matrix if own == degree else np.asarray(np.array(raised) @ matrix)
 
 
 @cache
-def last_coefficients() -> NDArray[np.float64]:
-    """Return weights (2, NODES) that turn samples into their last two Chebyshev coefficients."""
-    k = np.arange(NODES)
-    angle = np.pi * (2 * k + 1) / (2 * NODES)
+def last_coefficients(count: int = NODES) -> NDArray[np.float64]:
+    """Return weights (2, count) that turn samples into their last two Chebyshev coefficients."""
+    k = np.arange(count)
+    angle = np.pi * (2 * k + 1) / (2 * count)
     # The nodes rise, their angles fall: the sign of odd coefficients does not matter here.
-    return np.stack([np.cos((NODES - 2 + i) * angle) * 2.0 / NODES for i in range(2)])
+    return np.stack([np.cos((count - 2 + i) * angle) * 2.0 / count for i in range(2)])
 
 
 @cache

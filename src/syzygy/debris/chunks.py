@@ -24,6 +24,9 @@ MANY = 50_000
 """From this many objects on the steps are half as long: pairs grow with the square, states do not."""
 
 
+_CLEAR_M = 1.0  # polynomials of refined minima are far better than that
+
+
 @dataclass(frozen=True)
 class Chunk:
     """One independent piece of work.
@@ -180,9 +183,11 @@ def finish_chunk(
     life = common_life(paths, near, exits, window_s)
     keep = (approaches.minimum_s < life[:, 1] + 0.1) & (life[:, 1] - life[:, 0] > 2e-3)
     near, guess, life = near[keep], approaches.minimum_s[keep], life[keep]
-    times = refine_minima(paths, near, guess, life)
+    times, distance = refine_minima(paths, near, guess, life)
     inside = np.clip(times, life[:, 0], life[:, 1] - 1e-3)
-    below = states_at(paths, near, inside).distance_m < threshold_m
+    below = distance < threshold_m
+    unsure = np.flatnonzero(~(np.abs(distance - threshold_m) > _CLEAR_M) | (inside != times))
+    below[unsure] = states_at(paths, near[unsure], inside[unsure]).distance_m < threshold_m
     below &= (times < life[:, 1]) & (times > life[:, 0])
     bounds.minima = int(below.sum())
     return ChunkAnswer(near[below], times[below], approaches.below_pairs, approaches.below_s, exits, bounds)

@@ -95,10 +95,12 @@ def collect_findings(
     life = common_life(paths, episodes.pairs, exits, window_s)
     begin_cut = episodes.begin_s <= life[:, 0] + _EDGE_S
     end_cut = episodes.end_s >= life[:, 1] - _EDGE_S
-    closest_s, closest_speed, has_minimum = _closest(paths, episodes, life[:, 1], owner, pairs, encounters)
     slowest = np.full(count, np.inf)
     np.minimum.at(slowest, owner, encounters.speed_m_s)
+    has_minimum = np.isfinite(slowest)
     slow = (begin_cut & end_cut) | (slowest < slow_speed_m_s)
+    asked = slow | ~has_minimum
+    closest_s, closest_speed = _closest(paths, episodes, life[:, 1], owner, encounters, asked)
     slow |= ~has_minimum & (closest_speed < slow_speed_m_s)
     event = ~slow[owner]
     order = np.lexsort((pairs[event, 1], pairs[event, 0], times[event]))
@@ -107,7 +109,7 @@ def collect_findings(
     found = _slow_intervals(paths, episodes, rows, begin_cut, end_cut, life, closest_s, threshold_m)
     return Findings(
         pairs[chosen],
-        states_at(paths, pairs[chosen], times[chosen]),
+        encounters.take(chosen),
         found,
         exits,
         int((~slow & ~has_minimum).sum()),
@@ -197,25 +199,30 @@ def _closest(
     episodes: _Episodes,
     common_end: NDArray[np.float64],
     owner: NDArray[np.int64],
-    pairs: NDArray[np.int64],
     encounters: Encounters,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return time and speed at the smallest distance of each episode, and whether it has a minimum."""
+    asked: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return time and speed at the smallest distance of each episode that is asked for; others NaN."""
     count = len(episodes.begin_s)
-    has_minimum = np.zeros(count, dtype=bool)
-    has_minimum[owner] = True
+    closest_s, closest_speed = np.full(count, np.nan), np.full(count, np.nan)
+    rows = np.flatnonzero(asked)
+    if rows.size == 0:
+        return closest_s, closest_speed
     last = np.maximum(np.minimum(episodes.end_s, common_end - _SAME_S), episodes.begin_s)
-    edges = [
-        states_at(paths, episodes.pairs, episodes.begin_s),
-        states_at(paths, episodes.pairs, last),
+    own = np.flatnonzero(asked[owner])
+    found = [
+        encounters.take(own),
+        states_at(paths, episodes.pairs[rows], episodes.begin_s[rows]),
+        states_at(paths, episodes.pairs[rows], last[rows]),
     ]
-    index = np.concatenate([owner, np.arange(count), np.arange(count)])
-    distance = np.concatenate([encounters.distance_m, edges[0].distance_m, edges[1].distance_m])
-    speed = np.concatenate([encounters.speed_m_s, edges[0].speed_m_s, edges[1].speed_m_s])
-    seconds = np.concatenate([encounters.seconds, edges[0].seconds, edges[1].seconds])
+    index = np.concatenate([owner[own], rows, rows])
+    distance = np.concatenate([part.distance_m for part in found])
+    speed = np.concatenate([part.speed_m_s for part in found])
+    seconds = np.concatenate([part.seconds for part in found])
     order = np.lexsort((seconds, distance, index))
-    best = order[np.searchsorted(index[order], np.arange(count))]
-    return seconds[best], speed[best], has_minimum
+    best = order[np.searchsorted(index[order], rows)]
+    closest_s[rows], closest_speed[rows] = seconds[best], speed[best]
+    return closest_s, closest_speed
 
 
 def _slow_intervals(

@@ -23,6 +23,10 @@ PAD_S = 0.05
 LAST_S = 1e-3
 """Nothing is sampled nearer than this to the end of a path."""
 
+SHORT_S = 4.0
+"""Spans up to this length are sampled at fewer nodes: the paths bend less there than the margins."""
+
+_FEW = 5
 _FINEST_S = 1e-4
 _BLOCK = 50_000
 _ERROR_MARGIN_M = 0.01
@@ -65,10 +69,12 @@ def isolate_approaches(
     The separation is sampled at Chebyshev nodes of each span and isolated on the polynomial through them. A
     path found to fail there leaves from then on (recorded in `exits`).
     """
-    parts = [
-        _isolate(paths, pairs[k : k + _BLOCK], span_s[k : k + _BLOCK], exits, threshold_m)
-        for k in range(0, max(len(pairs), 1), _BLOCK)
-    ]
+    short = span_s[:, 1] - span_s[:, 0] <= SHORT_S
+    parts = []
+    for rows, nodes in ((np.flatnonzero(short), _FEW), (np.flatnonzero(~short), NODES)):
+        for k in range(0, max(rows.size, 1), _BLOCK):
+            block = rows[k : k + _BLOCK]
+            parts.append(_isolate(paths, pairs[block], span_s[block], exits, threshold_m, nodes))
     return Approaches(
         np.concatenate([part.minimum_pairs for part in parts]),
         np.concatenate([part.minimum_s for part in parts]),
@@ -84,29 +90,28 @@ def _isolate(
     span_s: NDArray[np.float64],
     exits: Exits,
     threshold_m: float,
+    nodes: int,
 ) -> Approaches:
-    from syzygy.debris._kernels import find_below, find_minima, to_bernstein
+    from syzygy.debris._kernels import estimate_errors, find_approaches, fit_separations
 
-    pairs, begin, length, samples = _sample(paths, pairs, span_s, exits)
-    tail = np.linalg.norm(np.einsum("ak,nkc->nac", last_coefficients(), samples), axis=2)
-    error = 2.0 * tail.sum(axis=1) + _ERROR_MARGIN_M
+    pairs, begin, length, first, second = _sample(paths, pairs, span_s, exits, nodes)
+    error = np.empty(len(pairs))
+    estimate_errors(first, second, last_coefficients(nodes), error)
+    error = 2.0 * error + _ERROR_MARGIN_M
     separation = np.empty((len(pairs), 3, NODES))
-    to_bernstein(samples, np.ascontiguousarray(chebyshev_matrix().T), separation)
+    fit_separations(first, second, np.ascontiguousarray(chebyshev_matrix(nodes).T), separation)
     finest = _FINEST_S / np.maximum(length, _FINEST_S)
     room = 2 * len(pairs) + 16
     while True:
         at, row = np.empty(room), np.empty(room, dtype=np.int64)
-        found = find_minima(separation, threshold_m + error, binomials(), finest, at, row)
-        if found <= room:
-            break
-        room = found
-    at, row = at[:found], row[:found]
-    while True:
         part, part_row = np.empty((2, room)), np.empty(room, dtype=np.int64)
-        count = find_below(separation, threshold_m, binomials(), finest, part[0], part[1], part_row)
-        if count <= room:
+        found, count = find_approaches(
+            separation, threshold_m, threshold_m + error, binomials(), finest, at, row, part, part_row
+        )
+        if max(found, count) <= room:
             break
-        room = count
+        room = max(found, count)
+    at, row = at[:found], row[:found]
     part, part_row = part[:, :count], part_row[:count]
     below = begin[part_row] + length[part_row] * part
     end = begin[part_row] + length[part_row]
@@ -123,9 +128,19 @@ def _isolate(
 
 
 def _sample(
-    paths: PathSource, pairs: NDArray[np.int64], span_s: NDArray[np.float64], exits: Exits
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return pairs, begins, lengths and separations (k, nodes, 3) of spans cut to the common life."""
+    paths: PathSource,
+    pairs: NDArray[np.int64],
+    span_s: NDArray[np.float64],
+    exits: Exits,
+    nodes: int,
+) -> tuple[
+    NDArray[np.int64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+]:
+    """Return pairs, begins, lengths and both positions (k, nodes, 3) of spans cut to the common life."""
     while True:
         life = paths.span_s[pairs]
         begin = np.maximum(span_s[:, 0] - PAD_S, life[..., 0].max(axis=1, initial=-np.inf))
@@ -134,11 +149,11 @@ def _sample(
         keep = end > begin
         pairs, span_s = pairs[keep], span_s[keep]
         begin, length = begin[keep], (end - begin)[keep]
-        times = begin[:, None] + length[:, None] * chebyshev_nodes()
+        times = begin[:, None] + length[:, None] * chebyshev_nodes(nodes)
         first, second = paths.states_of(pairs[:, 0], times), paths.states_of(pairs[:, 1], times)
         failed = (first.error_code != 0).any(axis=1), (second.error_code != 0).any(axis=1)
         if not failed[0].any() and not failed[1].any():
-            return pairs, begin, length, second.position_m - first.position_m
+            return pairs, begin, length, first.position_m, second.position_m
         for side, states in ((0, first), (1, second)):
             for k in np.flatnonzero(failed[side]).tolist():
                 node = int(np.argmax(states.error_code[k] != 0))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.base.errors import ComputationError
+from syzygy.debris.bernstein import NODES
 from syzygy.debris.paths import PathSource
 
 _OFFSETS = np.linspace(-1.0, 1.0, 7)
@@ -47,6 +48,16 @@ class Encounters:
         """Relative speed of the pairs, m/s."""
         return np.asarray(np.linalg.norm(self.relative_velocity_m_s, axis=1))
 
+    def take(self, rows: NDArray[np.int64]) -> Encounters:
+        """Return some of them, in this order."""
+        return Encounters(
+            self.seconds[rows],
+            self.position_a_m[rows],
+            self.velocity_a_m_s[rows],
+            self.separation_m[rows],
+            self.relative_velocity_m_s[rows],
+        )
+
 
 def states_at(paths: PathSource, pairs: NDArray[np.int64], seconds: NDArray[np.float64]) -> Encounters:
     """Return the states of pairs (n, 2) at their instants (n,)."""
@@ -62,8 +73,11 @@ def states_at(paths: PathSource, pairs: NDArray[np.int64], seconds: NDArray[np.f
 
 
 @cache
-def _power_matrix() -> NDArray[np.float64]:
-    return np.asarray(np.linalg.inv(np.vander(_OFFSETS, increasing=True)), dtype=np.float64)
+def _power_columns() -> NDArray[np.float64]:
+    """Return the transposed matrix from samples to powers; those beyond the samples' degree are 0."""
+    columns = np.zeros((_OFFSETS.size, NODES))
+    columns[:, : _OFFSETS.size] = np.linalg.inv(np.vander(_OFFSETS, increasing=True)).T
+    return columns
 
 
 def _local_polynomials(
@@ -74,12 +88,15 @@ def _local_polynomials(
     begin: NDArray[np.float64],
     end: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Fit separations (n, 7, 3 power coefficients) around the centres, inside the common life."""
+    """Fit separations (n, 3, power coefficients) around the centres, inside the common life."""
+    from syzygy.debris._kernels import fit_separations
+
     width = np.minimum(half, 0.5 * (end - begin))
     centre = np.clip(np.round(centre / _GRAIN_S) * _GRAIN_S, begin + width, end - width)
     times = centre[:, None] + width[:, None] * _OFFSETS
     a, b = paths.states_of(pairs[:, 0], times), paths.states_of(pairs[:, 1], times)
-    coefficients = np.einsum("ab,nbc->nac", _power_matrix(), b.position_m - a.position_m)
+    coefficients = np.empty((len(pairs), 3, NODES))
+    fit_separations(a.position_m, b.position_m, _power_columns(), coefficients)
     return centre, width, coefficients
 
 
@@ -88,8 +105,8 @@ def refine_minima(
     pairs: NDArray[np.int64],
     guess_s: NDArray[np.float64],
     life_s: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return the instants of closest approach of the paths' own positions near the guesses.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the instants of closest approach of the paths' own positions near the guesses.
 
     Parameters
     ----------
@@ -101,6 +118,13 @@ def refine_minima(
         Within some seconds of a minimum.
     life_s : float64 (n, 2)
         Begin and end of the common life of each pair; no state outside is used.
+
+    Returns
+    -------
+    seconds : float64 (n,)
+        When.
+    distance_m : float64 (n,)
+        How near, on the polynomial; NaN where the search ran into the end of the common life.
 
     Raises
     ------
@@ -114,19 +138,25 @@ def refine_minima(
 
     **Accuracy** 1 ms and 1 m against 422 events of an independent list (``test_debris_screening_oracles``).
     """
+    from syzygy.debris._kernels import find_closest
+
     found = np.array(guess_s, dtype=np.float64)
+    distance = np.full(found.size, np.nan)
     open_rows = np.arange(found.size)
     for _ in range(_ROUNDS):
         if open_rows.size == 0:
             break
         rows = open_rows
         centre, width, power = _fit_somewhere(paths, pairs[rows], found[rows], life_s[rows])
-        x = _newton(power, (found[rows] - centre) / width)
+        x = (found[rows] - centre) / width
+        square = np.empty(rows.size)
+        find_closest(power, x, square)
+        distance[rows] = np.where(np.abs(x) <= 1.0, np.sqrt(square), np.nan)
         found[rows] = centre + width * np.clip(x, -1.0, 1.0)
         open_rows = rows[
             (np.abs(x) > 1.0) & (found[rows] > life_s[rows, 0]) & (found[rows] < life_s[rows, 1])
         ]
-    return found
+    return found, distance
 
 
 def _fit_somewhere(
@@ -137,12 +167,12 @@ def _fit_somewhere(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     centre, width, power = _local_polynomials(paths, pairs, guess, _HALF_WIDTHS_S[0], *life.T)
     for half in _HALF_WIDTHS_S[1:]:
-        bad = np.flatnonzero(np.isnan(power).any(axis=(1, 2)))
+        bad = np.flatnonzero(np.isnan(power[..., 0]).any(axis=1))
         if bad.size == 0:
             return centre, width, power
         again = _local_polynomials(paths, pairs[bad], guess[bad], half, *life[bad].T)
         centre[bad], width[bad], power[bad] = again
-    bad = np.flatnonzero(np.isnan(power).any(axis=(1, 2)))
+    bad = np.flatnonzero(np.isnan(power[..., 0]).any(axis=1))
     if bad.size:
         raise ComputationError(
             "a pair has no states around its closest approach",
@@ -151,27 +181,6 @@ def _fit_somewhere(
             hint="report this with the catalogue: an object failed where the screening saw no failure",
         )
     return centre, width, power
-
-
-def _newton(power: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Find the zero of p . p' near x for each row; leaves [-1.5, 1.5] only to say so."""
-    k = np.arange(power.shape[1])
-    for _ in range(30):
-        base = x[:, None] ** k
-        slope = k[1:] * x[:, None] ** (k[1:] - 1)
-        bend = k[2:] * k[1:-1] * x[:, None] ** (k[2:] - 2)
-        p = np.einsum("na,nac->nc", base, power)
-        v = np.einsum("na,nac->nc", slope, power[:, 1:])
-        a = np.einsum("na,nac->nc", bend, power[:, 2:])
-        f = np.einsum("nc,nc->n", p, v)
-        df = np.einsum("nc,nc->n", v, v) + np.einsum("nc,nc->n", p, a)
-        step = np.where(df > 0.0, f / np.where(df > 0.0, df, 1.0), np.sign(f) * 0.1)
-        moved = np.clip(x - np.clip(step, -0.5, 0.5), -1.5, 1.5)
-        done = np.abs(moved - x).max(initial=0.0) < 1e-12
-        x = moved
-        if done:
-            break
-    return x
 
 
 def refine_crossings(
@@ -187,10 +196,10 @@ def refine_crossings(
         return found
     centre, width, power = _fit_somewhere(paths, pairs, found, life_s)
     x = np.clip((found - centre) / width, -1.0, 1.0)
-    k = np.arange(power.shape[1])
+    k = np.arange(power.shape[2])
     for _ in range(20):
-        p = np.einsum("na,nac->nc", x[:, None] ** k, power)
-        v = np.einsum("na,nac->nc", k[1:] * x[:, None] ** (k[1:] - 1), power[:, 1:])
+        p = np.einsum("na,nca->nc", x[:, None] ** k, power)
+        v = np.einsum("na,nca->nc", k[1:] * x[:, None] ** (k[1:] - 1), power[..., 1:])
         rate = 2.0 * np.einsum("nc,nc->n", p, v)
         excess = np.einsum("nc,nc->n", p, p) - threshold_m**2
         step = np.where(rate != 0.0, excess / np.where(rate != 0.0, rate, 1.0), 0.0)
