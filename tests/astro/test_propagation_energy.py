@@ -79,6 +79,24 @@ def test_five_days_to_the_moon_and_back_close(record_accuracy) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("days", "allowed_m"), [(30, 1e-3), (100, 1e-2)])
+def test_no_tolerance_stops_a_fly_by_on_the_way(days: int, allowed_m: float, record_accuracy) -> None:
+    """Late in a flight rounded time moves the Moon; far out the pulls of Earth and Sun all but cancel."""
+    force = ForceModel(EARTH, third_bodies=(PointMass(MOON), PointMass(SUN)))
+    almanac = almanac_with("ephemeris")
+    end = EPOCH + days * DAY_NS
+    errors = []
+    for tolerance in 10.0 ** -np.arange(6.0, 13.0):
+        (there,) = propagate(one_state(FLYBY, EPOCH, EARTH), end, force, almanac, tolerance=tolerance)
+        (back,) = propagate(there.states(np.array([end])), EPOCH, force, almanac, tolerance=tolerance)
+        errors.append(np.linalg.norm(back.states(EPOCH).position_m - FLYBY[:3]))
+    record_accuracy(
+        "propagation", f"fly-by of {days} days and back, 1e-6 to 1e-12", max(errors), allowed_m, "m",
+        "start", len(errors),
+    )  # fmt: skip
+
+
+@pytest.mark.slow
 def test_the_check_states_energy_and_rerun_and_sees_a_coarse_flight(record_accuracy) -> None:
     force = ForceModel(EARTH, third_bodies=(PointMass(MOON), PointMass(SUN)))
     almanac = almanac_with("ephemeris")

@@ -2,10 +2,10 @@
 
 The acceleration over a step is a polynomial of degree 7 through eight nodes (Everhart 1985), found by
 iteration; sums are compensated and the step follows the last coefficient (Rein and Spiegel 2015), so that
-errors grow like those of unbiased rounding.  What rounding alone does to that coefficient near a body is
-allowed for, and a jump too small to matter (pieces of an ephemeris meet to a millimetre) is passed in steps
-of a thousandth, not refined for ever.  Components 0-2 are the position; columns of three follow, six for the
-initial state and one per parameter.
+errors grow like those of unbiased rounding.  What rounding alone does to that coefficient is allowed for, so
+that no tolerance asks for more; a jump too small to matter (pieces of an ephemeris meet to a millimetre) is
+passed in steps of a thousandth, not refined for ever.  Components 0-2 are the position; columns of three
+follow, six for the initial state and one per parameter.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _place(tau, h, x0, v0, a0, b, x, v):  # type: ignore[no-untyped-def]
 
 @inner
 def _iterate(p0, p1, p2, p3, most, h, enough, now, b, g, envs, model, work, codes, scheme, scratch, gradient):  # type: ignore[no-untyped-def]
-    """Find the polynomial of a step; return its passes and the size of the last coefficient to the whole."""
+    """Find the polynomial of a step; return its passes, its last coefficient and the size of the whole."""
     nodes, inverse, c, _, _ = scheme
     x0, v0, a0 = now[0], now[1], now[2]
     x, v, a = scratch[0], scratch[1], scratch[2]
@@ -122,7 +122,7 @@ def _iterate(p0, p1, p2, p3, most, h, enough, now, b, g, envs, model, work, code
             break
         before = ratio
     last = max(abs(b[6, 0]), abs(b[6, 1]), abs(b[6, 2]))
-    return passes, (last / size if size > 0.0 else last)
+    return passes, last, size
 
 
 @inner
@@ -179,25 +179,37 @@ def _record(row, t, h, now, b, ends, powers):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _surroundings(x, env, model):  # type: ignore[no-untyped-def]
-    """Return whether a place lies inside a body (-1), else what rounding of the place does to a step.
+def _surroundings(x, envs, model, t, span):  # type: ignore[no-untyped-def]
+    """Return whether a place lies inside a body (-1), else how much rounding does to the last coefficient.
 
-    The distance to a near body is a difference of large numbers; the last coefficient multiplies that noise.
+    Every pull is rounded by itself, also where together they all but cancel. The distance to a near body is a
+    difference of large numbers, and the body moves within the rounding of the time; the last coefficient
+    multiplies all of that. `span` is the time between the first node and the last.
     """
     ints, reals, _ = model
+    env = envs[0]
     r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
-    near = r2
     if r2 < reals[0, 13] * reals[0, 13]:
         return -1.0
+    r = math.sqrt(r2)
+    noise = abs(reals[0, 0]) / r2
+    late = abs(t / span)
     for j in range(ints[0, 3]):
         place = ENV_HEAD + 3 * j
-        dx, dy, dz = x[0] - env[place], x[1] - env[place + 1], x[2] - env[place + 2]
-        d = dx * dx + dy * dy + dz * dz
-        if d < reals[1 + j, 3] * reals[1 + j, 3]:
+        d2, m2, way = 0.0, 0.0, 0.0
+        for k in range(3):
+            body = env[place + k]
+            d2 += (x[k] - body) ** 2
+            m2 += body * body
+            way += (envs[7, place + k] - body) ** 2
+        if d2 < reals[1 + j, 3] * reals[1 + j, 3]:
             return -1.0
-        if reals[1 + j, 0] > 0.0:
-            near = min(near, d)
-    return _NOISE * math.sqrt(max(r2 / near, 1.0))
+        if not reals[1 + j, 0] > 0.0 or m2 == 0.0:
+            continue
+        d, nearest = math.sqrt(d2), math.sqrt(min(d2, m2))
+        tide = min(1.0 / d2 + 1.0 / m2, 3.0 * r / (nearest * nearest * nearest))
+        noise += reals[1 + j, 0] * (tide + (r + late * math.sqrt(way)) / (d2 * d))
+    return _NOISE * noise
 
 
 @inner
@@ -248,7 +260,7 @@ def _compile(callees: float, shadows: bool) -> Any:
                     return STALLED
                 for n in range(8):
                     fill_row(f0, f1, f2, clock[0] + scheme[0][n] * h, model, envs[n], work, most[0])
-                noise = _surroundings(now[0], envs[0], model)
+                noise = _surroundings(now[0], envs, model, clock[0], scheme[0][7] * h)
                 if noise < 0.0:
                     return INSIDE
                 stretch = h / clock[5] if clock[5] != 0.0 else 0.0
@@ -257,14 +269,14 @@ def _compile(callees: float, shadows: bool) -> Any:
                     b[:2] = 0.0
                 _predict(b, stretch, scheme)
                 enough = max(1e-16, _ENOUGH * clock[4])
-                passes, error = _iterate(
+                passes, last, size = _iterate(
                     p0, p1, p2, p3, most[1], h, enough, now, b[2], b[4], envs, model, work, codes, scheme,
                     store[0], store[1],
                 )  # fmt: skip
                 counts[2] += 7 * passes + 1
-                if not error < 1e300:
+                if not last < 1e300:
                     return NOT_FINITE
-                growth = (max(clock[4], noise) / error) ** _SEVENTH if error > 0.0 else 1.0 / _SAFETY
+                growth = (max(clock[4] * size, noise) / last) ** _SEVENTH if last > 0.0 else 1.0 / _SAFETY
                 patient = abs(h) < _LEAST_PART * abs(clock[5])
                 if (growth < _SAFETY or passes >= _MOST_PASSES) and not patient:
                     counts[1] += 1
