@@ -1,9 +1,9 @@
-"""Drag, burns, events and mean orbits beside Orekit where it is installed, the error beside every time.
+"""Drag, burns, events and mean orbits beside Orekit, a low orbit beside brahe, the error beside every time.
 
 One core, processor time of the best of three after one that warms up; the set-up is in all times.
 Errors: of the air and of burns, the distance from our own flight at a tolerance of 1e-11, and of Orekit from
 ours; of events, the time of an apsis against Kepler's equation; of mean orbits, the distance from a numerical
-flight.
+flight; of the low orbit, both from our own flight at a tolerance of 1e-11.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ EPOCH = "2024-04-15T00:00:00.000"
 DAY_NS = 86_400 * 10**9
 REPEATS = 3
 LOW = (6_728_137.0, 0.0, 0.0, 0.0, 4784.531794619944, 6029.267058121195)
+LOW_RADIUS_M = 6_878_137.0
 A, E = 1.2e7, 0.4
 BURN_S, THRUST_N, ISP_S, MASS_KG = (3_000.0, 3_600.0), 400.0, 310.0, 1_000.0
 ORBIT = (42_164e3, 2e-4, 0.5)
@@ -63,11 +64,14 @@ def _states(numbers: tuple[float, ...] | np.ndarray, epoch: int) -> States:
     return States(state[:3], state[3:], np.array(epoch), ICRF, EARTH)
 
 
-def _field(degree: int) -> Any:
+def _field_file() -> Path:
     import satkit_data
 
-    content = (Path(satkit_data.__file__).parent / "data" / "EGM96.gfc").read_bytes()
-    return read_gravity_field(content, name="EGM96.gfc", max_degree=degree)
+    return Path(satkit_data.__file__).parent / "data" / "EGM96.gfc"
+
+
+def _field(degree: int) -> Any:
+    return read_gravity_field(_field_file().read_bytes(), name="EGM96.gfc", max_degree=degree)
 
 
 def _air(almanac: Almanac, epoch: int, peer: Any) -> dict[str, object]:
@@ -86,6 +90,28 @@ def _air(almanac: Almanac, epoch: int, peer: Any) -> dict[str, object]:
         error += f" (peer from ours {np.linalg.norm(found[1] - end):.1e} m)"
     task = "one day in air at 350 km, NRLMSISE-00, 20x20"
     return _row(task, seconds, error, found and found[0], "Orekit, DP853")
+
+
+def _low_orbit(almanac: Almanac, epoch: int, _peer: Any) -> dict[str, object]:
+    field = _field(70)
+    force = ForceModel(EARTH, fields=(FieldForce(EARTH, field),), time_variable="TT")
+    speed = math.sqrt(field.gm_m3_s2 / LOW_RADIUS_M)
+    state = np.array([LOW_RADIUS_M, 0.0, 0.0, 0.0, speed * math.cos(1.7), speed * math.sin(1.7)])
+
+    def fly(tolerance: float = 1e-5) -> np.ndarray:
+        (flight,) = propagate(_states(state, epoch), epoch + DAY_NS, force, almanac, tolerance=tolerance)
+        return np.asarray(flight.states(epoch + DAY_NS).position_m)
+
+    seconds, end = _best(fly)
+    truth = fly(1e-11)
+    error = f"{np.linalg.norm(end - truth):.1e} m"
+    found = None
+    if importlib.util.find_spec("brahe"):
+        from benchmarks.peers.brahe_flights import prepare_low_orbit
+
+        found = _best(prepare_low_orbit(EPOCH + "Z", state, 86_400.0, _field_file(), 70))
+        error += f" (peer {np.linalg.norm(found[1] - truth):.1e} m)"
+    return _row("one day at 500 km, 70x70 field", seconds, error, found and found[0], "brahe, RKN12(10)")
 
 
 def _burn(almanac: Almanac, epoch: int, peer: Any) -> dict[str, object]:
@@ -245,4 +271,4 @@ def run() -> list[dict[str, object]]:
         return [{"task": str(error)}]
     epoch = parse_utc(EPOCH, almanac.leap_seconds)
     peer = _Orekit() if importlib.util.find_spec("orekit_jpype") else None
-    return [task(almanac, epoch, peer) for task in (_air, _burn, _events, _mean)]
+    return [task(almanac, epoch, peer) for task in (_low_orbit, _air, _burn, _events, _mean)]

@@ -13,6 +13,7 @@ from syzygy.astro.time import format_utc_many
 from syzygy.base.errors import CoverageError, InputError, MissingDataError
 from syzygy.base.provenance import bind_input
 from syzygy.data import build_almanac
+from syzygy.exploration.explain.messages import write_messages
 from syzygy.exploration.explain.overlap import rms_m
 from syzygy.exploration.explain.picture import draw_explanation
 from syzygy.exploration.explain.requests import ExplainRequest
@@ -20,6 +21,8 @@ from syzygy.exploration.explain.study import ExplainResult, explain_difference
 from syzygy.exploration.replay.flights import fly_plain, rows_of
 from syzygy.exploration.replay.forces import list_removals, make_forces, with_centre_gm, with_sunlight
 from syzygy.exploration.replay.reading import read_blocks
+from syzygy.formats.ccsds.ephemerides import read_ephemeris
+from syzygy.formats.ccsds.reading import read_message
 
 ORION = Path(__file__).resolve().parents[1] / "data" / "propagation" / "artemis2_coast_arc_20260405.oem"
 pytestmark = pytest.mark.slow
@@ -183,6 +186,25 @@ def test_picture_and_tables_are_made(bench: Bench) -> None:
     assert len(differences) == 111
     assert draw_explanation(result, "dark") == draw_explanation(result, "dark")
     assert "closed" in budget.description.lower()
+
+
+def test_the_messages_stand_on_common_ground(bench: Bench) -> None:
+    """Strictly read again they differ as the study says; the budget stands in their comments."""
+    result = bench.explain(rows := bench.fly(with_centre_gm(bench.force, 3.986004415e14)))
+    made = write_messages(result)
+    assert set(made) == {"first.oem", "second.oem", "flown.oem", "start.opm"}
+    seen = {}
+    for name in ("first.oem", "second.oem", "flown.oem"):
+        message = read_message(made[name], strict=True)
+        (segment,) = read_ephemeris(message, bench.almanac.leap_seconds)
+        assert b"gm of the centre: second less first" in made[name]
+        seen[name] = segment.states
+    (part,) = result.parts
+    difference = seen["second.oem"].position_m - seen["first.oem"].position_m
+    assert np.allclose(difference, part.overlap.difference_m, atol=1e-5)
+    assert np.allclose(seen["second.oem"].velocity_m_s, rows[:, 3:], atol=1e-9)
+    assert np.allclose(seen["flown.oem"].position_m, seen["first.oem"].position_m, atol=1e-3)
+    read_message(made["start.opm"], strict=True)
 
 
 def test_different_objects_and_no_common_span_are_refused(bench: Bench) -> None:

@@ -17,8 +17,9 @@ from syzygy.data import build_almanac
 from syzygy.exploration.free_return.messages import write_messages
 from syzygy.exploration.free_return.picture import draw_returns
 from syzygy.exploration.free_return.requests import FreeReturnRequest
-from syzygy.exploration.free_return.rows import FREE, NOT_SETTLED
+from syzygy.exploration.free_return.rows import FREE
 from syzygy.exploration.free_return.study import find_free_returns
+from syzygy.exploration.lunar.days import NOT_SETTLED
 from syzygy.exploration.lunar.launching import DAY_S, NS_PER_S
 from syzygy.exploration.lunar.requests import MOON_RADIUS_M
 

@@ -10,7 +10,7 @@ import pytest
 
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.bodies import EARTH
-from syzygy.base.errors import FormatError
+from syzygy.base.errors import FormatError, UnknownNameError
 from syzygy.base.provenance import InputFile, bind_input
 from syzygy.data import build_almanac
 from syzygy.exploration.flown import missions_table, rebuild_missions
@@ -24,7 +24,14 @@ from syzygy.exploration.launch_site import (
 )
 from syzygy.exploration.legs import Family, Leg
 from syzygy.exploration.minima import INTERIOR, Window
-from syzygy.exploration.payload import LauncherFiles, list_payloads, read_launcher_files
+from syzygy.exploration.payload import (
+    Asked,
+    LauncherFiles,
+    list_payloads,
+    payloads_of,
+    read_launcher_files,
+)
+from syzygy.exploration.payload_summary import payload_figures
 from syzygy.exploration.transfers import Transfers
 from syzygy.formats.flown_missions import read_flown_missions
 from syzygy.formats.launch_records import LaunchSite, PayloadPoint, VehicleFacts
@@ -347,3 +354,27 @@ def test_missions_that_arrive_before_they_leave_are_listed(almanac: Almanac, rep
     assert "not after launch" in rejected[0].reason
     with pytest.raises(FormatError):
         read_flown_missions(b"mission,mass\nX,1\n", almanac.leap_seconds)
+
+
+def test_chosen_vehicles_and_their_variants_alone_are_read(files: tuple[InputFile, ...]) -> None:
+    every = read_launcher_files(files, include_unverified=True)
+    own = read_launcher_files(files, include_unverified=True, vehicles=("cz-5", "Proton-M"))
+    names = {item.vehicle for item in (*own.curves, *own.fits, *own.statements)}
+    assert names == {"CZ-5", "CZ-5 Y4", "CZ-5 Y5", "CZ-5 Y8", "Proton-M", "Proton-M/Briz-M"}
+    same = [(fit.vehicle, fit.evaluate(9e6)) for fit in every.fits if fit.vehicle in names]
+    assert same == [(fit.vehicle, fit.evaluate(9e6)) for fit in own.fits]
+    with pytest.raises(UnknownNameError, match="CZ-50"):
+        read_launcher_files(files, include_unverified=True, vehicles=("CZ-50",))
+
+
+def test_the_figure_of_a_choice_without_a_published_curve_is_a_fit_with_its_band(
+    files: tuple[InputFile, ...],
+) -> None:
+    launchers = read_launcher_files(files, include_unverified=False, vehicles=("CZ-5",))
+    (figure,) = payload_figures(payloads_of(1, Asked(10e6, 0.2, None, "TMI"), launchers), 1)
+    assert figure.label == "largest payload on a fitted curve (CZ-5)"
+    mass, low, _, high = figure.value.replace("(", "").replace(")", "").split()
+    assert float(low) < float(mass) < float(high)
+    every = read_launcher_files(files, include_unverified=False)
+    (largest,) = payload_figures(payloads_of(1, Asked(10e6, 0.2, None, "TMI"), every), 1)
+    assert largest.label.startswith("largest payload on a curve")

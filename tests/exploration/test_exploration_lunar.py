@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,18 @@ from syzygy.astro.conics import elements_from_state, state_from_elements
 from syzygy.astro.forces import ForceModel, PointMass
 from syzygy.astro.frames import gcrf_from_itrf, itrf_from_geodetic
 from syzygy.astro.time import parse_utc
-from syzygy.base.errors import InputError, MissingDataError, ProblemList, UnitError
+from syzygy.base.errors import CoverageError, InputError, MissingDataError, ProblemList, UnitError
 from syzygy.base.execution import ProcessExecutor
 from syzygy.data import build_almanac
 from syzygy.exploration.lunar.approach import PeriluneGoal, osculating_hyperbola, reference_pole
 from syzygy.exploration.lunar.conic_start import list_ascents, start_conic
+from syzygy.exploration.lunar.days import NO_AZIMUTH
+from syzygy.exploration.lunar.held_orientation import hold_orientation
 from syzygy.exploration.lunar.launching import DAY_S, ascend, depart, departure_slopes, stand_on_site
 from syzygy.exploration.lunar.messages import write_messages
 from syzygy.exploration.lunar.picture import draw_transfers
 from syzygy.exploration.lunar.requests import MOON_RADIUS_M, LunarTransferRequest
-from syzygy.exploration.lunar.rows import NO_AZIMUTH, TARGETED, TOO_FLAT
+from syzygy.exploration.lunar.rows import TARGETED, TOO_FLAT
 from syzygy.exploration.lunar.study import find_lunar_transfers
 from syzygy.exploration.lunar.targeting import target_flight
 from syzygy.formats.ccsds.ephemerides import read_ephemeris
@@ -228,3 +230,28 @@ def test_a_site_that_cannot_reach_the_moon_is_refused(almanac, request_):
 def test_wrong_requests_are_refused(request_, change, error):
     with pytest.raises(error):
         replace(request_, **change)
+
+
+def test_held_orientation_shifts_a_launch_by_seconds_at_most(almanac, request_):
+    """A table that ends half a year before, held at its last values, against the whole table."""
+    change = {"planes": ("ascending",), "sides": ("south",), "flight_steps": 1}
+    one = replace(request_, departure_end_tai_ns=request_.departure_begin_tai_ns, **change)
+    table = almanac.require_earth_orientation()
+    early = table.mjd_utc < one.departure_begin_tai_ns // (86_400 * 10**9) + 40_587 - 180
+    columns = {field.name: getattr(table, field.name) for field in fields(table)}
+    cut = {name: column[early] for name, column in columns.items() if name != "allow_predicted"}
+    short = replace(almanac, earth_orientation=type(table)(**cut, allow_predicted=True))
+    with pytest.raises(CoverageError):
+        find_lunar_transfers(one, short)
+    held = find_lunar_transfers(replace(one, beyond_earth_orientation="hold"), short)
+    whole = find_lunar_transfers(one, almanac)
+    (late,), (true,) = held.rows, whole.rows
+    assert abs(late.launch_tai_ns - true.launch_tai_ns) < 1.8e9
+    assert late.injection_m_s == pytest.approx(true.injection_m_s, abs=0.05)
+    assert held.provenance.almanac_sha256 != short.sha256
+    assert "held at the last values" in held.narrative().models
+
+
+def test_a_table_that_reaches_far_enough_is_not_held(almanac, request_):
+    held = replace(request_, beyond_earth_orientation="hold")
+    assert hold_orientation(almanac, held, held.departure_end_tai_ns) is almanac

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -300,7 +301,7 @@ def test_the_messages_hold_the_flight_and_the_burns(
 
     result = replay_ephemeris(request_, almanac)
     made = write_messages(result)
-    assert set(made) == {"replayed.oem", "start.opm"}
+    assert set(made) == {"replayed.oem", "start.opm", "replayed.czml"}
     (tmp_path / "replayed.oem").write_bytes(made["replayed.oem"])
     again = replace(request_, ephemeris=bind_input(tmp_path / "replayed.oem"))
     second = replay_ephemeris(again, almanac)
@@ -312,3 +313,25 @@ def test_the_messages_hold_the_flight_and_the_burns(
     orbit = read_orbit_parameters(read_message(made["start.opm"], name="x"), almanac.leap_seconds)
     assert np.allclose(orbit.states.position_m, result.arcs[0].fit.start[:3], atol=1e-6)
     assert orbit.maneuvers == ()
+
+
+def test_a_fitted_state_leaves_with_its_covariance_and_the_other_numbers(
+    almanac: Almanac, request_: ReplayRequest
+) -> None:
+    from syzygy.exploration.replay.messages import write_messages
+    from syzygy.formats.ccsds.orbits import read_orbit_parameters
+    from syzygy.formats.ccsds.reading import read_message
+
+    result = replay_ephemeris(replace(request_, fit=("sunlight", "state"), hypotheses=False), almanac)
+    made = write_messages(result)
+    orbit = read_orbit_parameters(read_message(made["start.opm"], strict=True), almanac.leap_seconds)
+    fit = result.arcs[0].fit
+    assert orbit.covariance is not None
+    assert np.allclose(np.sqrt(np.diagonal(orbit.covariance)), fit.sigmas[1:], rtol=1e-12)
+    assert (np.linalg.eigvalsh(orbit.covariance[:3, :3]) > 0.0).all()
+    said = orbit.user.values
+    assert float(said["USER_DEFINED_SUNLIGHT_M_S2"]) == pytest.approx(fit.values[0], rel=1e-8)
+    packets = json.loads(made["replayed.czml"])
+    assert [packet["id"] for packet in packets] == ["document", "arc-1", "moon"]
+    seen = np.array(packets[1]["position"]["cartesianVelocity"]).reshape(-1, 7)
+    assert np.allclose(seen[:, 1:4], fit.model[:, :3], atol=1e-3)

@@ -13,6 +13,7 @@ from syzygy.astro.bodies import EARTH
 from syzygy.astro.frames import ICRF
 from syzygy.astro.time import parse_utc
 from syzygy.data import build_almanac
+from syzygy.exploration.minima import INTERIOR
 from syzygy.exploration.requests import WindowsRequest
 from syzygy.exploration.window_messages import write_messages
 from syzygy.exploration.windows import WindowsResult, find_windows
@@ -60,7 +61,7 @@ def test_the_ephemeris_passes_the_strict_check_and_joins_the_two_bodies(  # type
 ) -> None:
     result = build(almanac)
     made = write_messages(result)
-    assert set(made) == {"transfer.oem", "departure.opm", "transfer.czml"}
+    assert {"transfer.oem", "departure.opm", "transfer.czml"} <= set(made)
     states = read_ephemeris(read_message(made["transfer.oem"], strict=True), almanac.leap_seconds)[0].states
     window = result.best()[1]
     place = result.ephemeris.position_m(
@@ -74,6 +75,29 @@ def test_the_ephemeris_passes_the_strict_check_and_joins_the_two_bodies(  # type
     record_accuracy("exploration", words, error, MAX_END_M, "m", "DE440 place of the arrival body", 1)
     opm = read_orbit_parameters(read_message(made["departure.opm"], strict=True), almanac.leap_seconds)
     np.testing.assert_allclose(opm.states.position_m.ravel(), states.position_m[0], atol=1e-3)
+
+
+@pytest.mark.slow
+def test_the_best_of_every_family_leaves_with_its_asymptotes(almanac: Almanac) -> None:
+    late = (parse_utc("2020-09-20", almanac.leap_seconds), parse_utc("2021-11-15", almanac.leap_seconds))
+    result = _mars(almanac, departure_end_tai_ns=late[0], arrival_end_tai_ns=late[1])
+    made = {name: text for name, text in write_messages(result).items() if name.endswith(".opm")}
+    best = result.best()[0]
+    interior = [k for k, window in enumerate(result.windows, start=1) if window.verdict == INTERIOR]
+    others = [f"departure-{number}.opm" for number in interior if number != best]
+    assert len(others) == 1
+    assert sorted(made) == sorted(["departure.opm", *others])
+    for name, text in made.items():
+        number = best if name == "departure.opm" else int(name.split("-")[1].split(".")[0])
+        window = result.windows[number - 1]
+        opm = read_orbit_parameters(read_message(text, strict=True), almanac.leap_seconds)
+        instant = np.int64(window.departure_tai_ns)
+        excess = opm.states.velocity_m_s.ravel()
+        excess = excess - result.ephemeris.state_m(result.leg.origin, result.leg.centre, instant)[1]
+        said = {key.removeprefix("USER_DEFINED_"): value for key, value in opm.user.values.items()}
+        assert np.sum(excess**2) / 1e6 == pytest.approx(float(said["C3_KM2_S2"]), abs=1e-5)
+        up = np.degrees(np.arcsin(excess[2] / np.linalg.norm(excess)))
+        assert up == pytest.approx(float(said["DEPARTURE_DECLINATION_DEG"]), abs=1e-5)
 
 
 @pytest.mark.slow

@@ -32,6 +32,7 @@ STUDIES: tuple[StudyKind, ...] = (
         compute="syzygy.exploration.explain.study:explain_difference",
         draw="syzygy.exploration.explain.picture:draw_explanation",
         needs=("leap_seconds", "earth_orientation", "ephemeris"),
+        messages="syzygy.exploration.explain.messages:write_messages",
     ),
     StudyKind(
         name="exploration.lunar_transfer",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syzygy.astro.bodies import MOON
 from syzygy.base.results import Narrative
+from syzygy.exploration.payload_summary import describe_launchers
 
 if TYPE_CHECKING:
     from syzygy.exploration.windows import WindowsResult
@@ -21,21 +22,12 @@ def _inputs(result: WindowsResult) -> str:
     leg, axes, launchers = result.leg, result.axes, result.launchers
     solved = sum(int(layer.transfers.solved.sum()) for layer in result.layers)
     cells = sum(layer.transfers.solved.size for layer in result.layers)
-    words = (
+    return (
         f"{leg.origin.name} to {leg.destination.name} from {result.ephemeris_name}: "
         f"{axes.departure_tai_ns.size} departures by {axes.second_ns.size} "
         f"{'times of flight' if axes.by_flight_time else 'arrivals'}, {len(result.layers)} families, "
-        f"{solved} of {cells} grid points with a transfer."
+        f"{solved} of {cells} grid points with a transfer." + describe_launchers(result.request, launchers)
     )
-    if result.request.launchers:
-        unusable = f" ({'; '.join(launchers.rejected)})" if launchers.rejected else ""
-        words += (
-            f" Launch vehicles: {len(launchers.curves)} curves, {len(launchers.fits)} curves fitted through "
-            f"two to four points and {len(launchers.statements)} single statements from "
-            f"{len(result.request.launchers)} files; {launchers.withheld} unverified figures "
-            f"left out, {len(launchers.rejected)} rows unusable{unusable}."
-        )
-    return words
 
 
 def _models(result: WindowsResult) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from syzygy.base.errors import UnknownNameError
 from syzygy.base.provenance import InputFile
 from syzygy.exploration.last_stage import FittedCurve, fit_last_stage
 from syzygy.exploration.launch_site import (
@@ -15,6 +16,7 @@ from syzygy.exploration.launch_site import (
     inclination_penalty,
     raised_c3_m2_s2,
 )
+from syzygy.exploration.launcher_choice import is_chosen
 from syzygy.exploration.legs import Leg
 from syzygy.exploration.minima import INTERIOR, Window
 from syzygy.formats.launch_records import LaunchSite, PayloadPoint, PayloadStatement, VehicleFacts
@@ -30,7 +32,7 @@ from syzygy.formats.launch_vehicles import (
 STATEMENT = "single statement, no curve"
 _MARS_IDS = (4, 499)
 _NEAR_RAD = math.radians(1.5)
-_UNVERIFIED = "unverified"
+UNVERIFIED = "unverified"
 _Labelled = TypeVar("_Labelled", PayloadCurve, PayloadStatement, FittedCurve, LaunchSite)
 
 
@@ -120,8 +122,17 @@ class PayloadRow:
     penalty_m_s: float = 0.0
 
 
-def read_launcher_files(files: tuple[InputFile, ...], *, include_unverified: bool) -> LauncherFiles:
+def read_launcher_files(
+    files: tuple[InputFile, ...], *, include_unverified: bool, vehicles: tuple[str, ...] = ()
+) -> LauncherFiles:
     """Read the files of a request and set unverified figures aside unless they are asked for.
+
+    Parameters
+    ----------
+    files : tuple of InputFile
+    include_unverified : bool
+    vehicles : tuple of str
+        Only these and their variants; all where none is named.
 
     Raises
     ------
@@ -129,27 +140,46 @@ def read_launcher_files(files: tuple[InputFile, ...], *, include_unverified: boo
         A file is of no known kind or has no usable row.
     IntegrityError
         A file has changed since the request was made.
+    UnknownNameError
+        No figure of the files is of a vehicle that was named.
     """
     read = [(file.name, read_launch_vehicles(file.read(), name=file.name)) for file in files]
     rejected = [f"{name}, line {item.line}: {item.reason}" for name, found in read for item in found.rejected]
-    vehicles = {facts.vehicle: facts for _, found in read for facts in found.vehicles}
-    points = [point for _, found in read for point in found.points]
-    fits, unfit = _fit_all(points, vehicles)
+    facts_of = {facts.vehicle: facts for _, found in read for facts in found.vehicles}
+    every_curve = [curve for _, found in read for curve in found.curves]
+    every_statement = [said for _, found in read for said in found.statements]
+    every_point = [point for _, found in read for point in found.points]
+    names = [curve.vehicle for curve in every_curve] + [said.vehicle for said in every_statement]
+    _require_known(vehicles, {*names, *(point.vehicle for point in every_point)})
+    points = [point for point in every_point if is_chosen(point.vehicle, vehicles)]
+    fits, unfit = _fit_all(points, facts_of)
     counts = [0]
 
     def shown(items: Iterable[_Labelled]) -> list[_Labelled]:
         given = list(items)
-        kept = [item for item in given if include_unverified or item.status != _UNVERIFIED]
+        kept = [item for item in given if include_unverified or item.status != UNVERIFIED]
         counts[0] += len(given) - len(kept)
         return kept
 
-    curves = shown(curve for _, found in read for curve in found.curves)
-    statements = shown(said for _, found in read for said in found.statements)
+    curves = shown(curve for curve in every_curve if is_chosen(curve.vehicle, vehicles))
+    statements = shown(said for said in every_statement if is_chosen(said.vehicle, vehicles))
     usable = shown(fits)
     sites = {site.site: site for site in shown(site for _, found in read for site in found.sites)}
     return LauncherFiles(
-        tuple(curves), tuple(statements), counts[0], (*rejected, *unfit), tuple(usable), vehicles, sites
+        tuple(curves), tuple(statements), counts[0], (*rejected, *unfit), tuple(usable), facts_of, sites
     )
+
+
+def _require_known(chosen: tuple[str, ...], known: set[str]) -> None:
+    for name in chosen:
+        if not any(is_chosen(vehicle, (name,)) for vehicle in known):
+            raise UnknownNameError(
+                "no figure of the launch-vehicle files is of this vehicle",
+                value=name,
+                allowed=", ".join(sorted(known)),
+                where="vehicles",
+                hint="write it as in the files, or add the file that knows it",
+            )
 
 
 def _fit_all(
@@ -218,12 +248,6 @@ def _asked(leg: Leg, window: Window) -> Asked:
     return Asked(float(transfer.c3_m2_s2[0]), float(transfer.declination_rad[0]), inclination, orbit)
 
 
-def best_payload(rows: list[PayloadRow], window: int) -> PayloadRow | None:
-    """Return the largest verified payload on a published curve through a window, if there is one."""
-    usable = [row for row in rows if row.window == window and row.on_curve and row.status != _UNVERIFIED]
-    return max(usable, key=lambda row: row.payload_kg, default=None)
-
-
 def _without_adapter(row: PayloadRow, launchers: LauncherFiles, adapter_kg: float) -> PayloadRow:
     facts = launchers.vehicles.get(row.vehicle)
     own = facts.adapter_kg if facts is not None else 0.0
@@ -269,9 +293,7 @@ def _on_curve(number: int, asked: Asked, curve: PayloadCurve, launchers: Launche
 def _on_fit(number: int, asked: Asked, fit: FittedCurve, launchers: LauncherFiles) -> PayloadRow:
     c3 = asked.c3_m2_s2
     reach = _penalty(asked, fit.vehicle, launchers)
-    row = PayloadRow(
-        number, fit.vehicle, 0.0, "declination not checked: site not given", fit.status, fit.source
-    )
+    row = PayloadRow(number, fit.vehicle, 0.0, _unchecked(fit.vehicle, launchers), fit.status, fit.source)
     if reach is not None:
         site, penalty = reach
         row = _at_site(replace(row, verdict=""), site, penalty)
@@ -290,6 +312,12 @@ def _on_fit(number: int, asked: Asked, fit: FittedCurve, launchers: LauncherFile
         row, payload_kg=mass, low_kg=least, high_kg=most,
         verdict="; ".join(word for word in (words, row.verdict) if word),
     )  # fmt: skip
+
+
+def _unchecked(vehicle: str, launchers: LauncherFiles) -> str:
+    facts = launchers.vehicles.get(vehicle)
+    why = f"azimuths of {facts.site} not verified" if facts and facts.site else "site not given"
+    return f"declination not checked: {why}"
 
 
 def _at_site(row: PayloadRow, site: LaunchSite, penalty: SitePenalty) -> PayloadRow:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from syzygy.astro.bodies import Body, find_body
 from syzygy.base.errors import InputError, ProblemList, SyzygyError, UnitError
-from syzygy.base.provenance import InputFile
 from syzygy.base.requests import option
+from syzygy.exploration.launcher_choice import LauncherChoice
 
 DAY_S = 86_400.0
 NS_PER_S = 1_000_000_000
@@ -17,7 +17,7 @@ _NO_TARGETS = (0, 10)
 
 
 @dataclass(frozen=True)
-class WindowsRequest:
+class WindowsRequest(LauncherChoice):
     """One leg: from one body to another, leaving and arriving within given spans.
 
     The arrival is bounded by a span of arrival, by a range of the time of flight, or by both.
@@ -74,20 +74,11 @@ class WindowsRequest:
         maximum=10_000_000,
         default=400e3,
     )
-    launchers: tuple[InputFile, ...] = option(
-        "Launch-vehicle files (CSV): curves, points, statements, vehicles and their sites.", default=()
-    )
-    adapter_mass_kg: float = option(
-        "Adapter to deduct from the payload where the files do not know that of the vehicle.",
-        unit="kg",
-        minimum=0,
-        maximum=20_000,
-        default=0.0,
-    )
-    include_unverified: bool = option("Show figures without a second source, labelled.", default=False)
 
     def __post_init__(self) -> None:
-        problems = [*_body_problems(self), *_time_problems(self), *_size_problems(self)]
+        problems = [
+            *_body_problems(self), *_time_problems(self), *_size_problems(self), *self.launcher_problems(),
+        ]  # fmt: skip
         if len(problems) == 1:
             raise problems[0]
         if problems:

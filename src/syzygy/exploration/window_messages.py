@@ -1,4 +1,4 @@
-"""Messages of the best window: its conic (OEM), its departure (OPM), a scene to look at (CZML)."""
+"""Messages of the windows: conic (OEM), departures (OPM) with their asymptotes, a scene to look at (CZML)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from syzygy.astro.ephemerides import Ephemeris
 from syzygy.astro.frames import ICRF
 from syzygy.astro.propagation.tabulated import TabulatedTrajectory
 from syzygy.astro.states import States
+from syzygy.astro.time import format_utc
 from syzygy.exploration.conics import Conic, follow_conic
-from syzygy.exploration.legs import FloatArray, flight_time_s, surface
-from syzygy.exploration.minima import Window
-from syzygy.exploration.requests import NS_PER_S
+from syzygy.exploration.legs import Family, FloatArray, flight_time_s, surface
+from syzygy.exploration.minima import INTERIOR, Window
+from syzygy.exploration.requests import DAY_S, NS_PER_S
 from syzygy.exploration.shadows import dense_shares, place_of
 from syzygy.exploration.transfers import trace_transfers
 from syzygy.exploration.windows import WindowsResult
 from syzygy.formats.ccsds.composing import MessageHeader
 from syzygy.formats.ccsds.ephemerides import make_segment, write_ephemeris
 from syzygy.formats.ccsds.orbits import OrbitParameters, write_orbit_parameters
+from syzygy.formats.ccsds.typed import Section
 from syzygy.formats.czml import MovingObject, write_czml
 
 _ORIGINATOR = "SYZYGY"
@@ -29,28 +31,76 @@ _SCENE_STATES = 241
 
 
 def write_messages(result: WindowsResult) -> dict[str, bytes]:
-    """Return the messages of the best window by file name: OEM, OPM and CZML; none without a window."""
+    """Return the messages by file name, none without a window.
+
+    OEM, OPM and CZML of the best window; for the best of every other family and type an OPM too.  The OPMs
+    carry both asymptotes as user-defined parameters.
+    """
     best = result.best()
     if best is None:
         return {}
     number, window = best
-    name = f"TRANSFER WINDOW {number}"
-    words = _words(result, number, window)
+    name, words = _name(number), _words(result, number, window)
     states = window_states(result, window, _STATES)
-    header = MessageHeader(
-        _ORIGINATOR, window.departure_tai_ns, message_id=f"WINDOWS-{number}", comments=words
-    )
     span = (int(states.tai_ns[0]), int(states.tai_ns[-1]))
     segment = make_segment(
         name, "UNASSIGNED", TabulatedTrajectory(states, span, "HERMITE", _DEGREE), time_system="TDB"
     )
-    first = States(states.position_m[0], states.velocity_m_s[0], states.tai_ns[0], ICRF, states.centre)
-    orbit = OrbitParameters(name, "UNASSIGNED", first, time_system="TDB")
-    return {
+    header = _header(number, window, words)
+    found = {
         "transfer.oem": write_ephemeris([segment], header, result.leap_seconds),
-        "departure.opm": write_orbit_parameters(orbit, header, result.leap_seconds),
+        "departure.opm": _departure(result, number, window),
         "transfer.czml": _scene(result, window, name, words),
     }
+    for other, one in _first_of_families(result):
+        if other != number:
+            found[f"departure-{other}.opm"] = _departure(result, other, one)
+    return found
+
+
+def _name(number: int) -> str:
+    return f"TRANSFER WINDOW {number}"
+
+
+def _header(number: int, window: Window, words: tuple[str, ...]) -> MessageHeader:
+    return MessageHeader(_ORIGINATOR, window.departure_tai_ns, message_id=f"WINDOWS-{number}", comments=words)
+
+
+def _first_of_families(result: WindowsResult) -> list[tuple[int, Window]]:
+    """Return number and record of the best window of each family and type that has one."""
+    found: dict[tuple[Family, str], tuple[int, Window]] = {}
+    for number, window in enumerate(result.windows, start=1):
+        if window.verdict == INTERIOR:
+            found.setdefault((window.family, window.type_name), (number, window))
+    return list(found.values())
+
+
+def _departure(result: WindowsResult, number: int, window: Window) -> bytes:
+    """Return the OPM of the state in which a conic begins."""
+    states = window_states(result, window, 2)
+    first = States(states.position_m[0], states.velocity_m_s[0], states.tai_ns[0], ICRF, states.centre)
+    orbit = OrbitParameters(
+        _name(number), "UNASSIGNED", first, time_system="TDB", user=_asymptotes(result, number, window)
+    )
+    header = _header(number, window, _words(result, number, window))
+    return write_orbit_parameters(orbit, header, result.leap_seconds)
+
+
+def _asymptotes(result: WindowsResult, number: int, window: Window) -> Section:
+    """Return what a state round the central body does not say at a glance, as texts in common units."""
+    transfer, met = window.transfer, result.surroundings[number - 1]
+    figures = {
+        "C3_KM2_S2": transfer.c3_m2_s2[0] / 1e6,
+        "DEPARTURE_DECLINATION_DEG": np.degrees(transfer.declination_rad[0]),
+        "DEPARTURE_RIGHT_ASCENSION_DEG": np.degrees(transfer.right_ascension_rad[0]),
+        "ARRIVAL_SPEED_KM_S": transfer.arrival_speed_m_s[0] / 1e3,
+        "ARRIVAL_DECLINATION_DEG": np.degrees(met.arrival_declination_rad),
+        "ARRIVAL_RIGHT_ASCENSION_DEG": np.degrees(met.arrival_right_ascension_rad),
+        "FLIGHT_D": (window.arrival_tai_ns - window.departure_tai_ns) / NS_PER_S / DAY_S,
+    }
+    texts = {f"USER_DEFINED_{key}": f"{float(value):.6f}" for key, value in figures.items()}
+    texts["USER_DEFINED_ARRIVAL_UTC"] = format_utc(window.arrival_tai_ns, result.leap_seconds, 0)
+    return Section(texts)
 
 
 def window_states(result: WindowsResult, window: Window, count: int) -> States:

@@ -21,10 +21,10 @@ from syzygy.exploration.narrative import describe_windows
 from syzygy.exploration.payload import (
     LauncherFiles,
     PayloadRow,
-    best_payload,
     list_payloads,
     read_launcher_files,
 )
+from syzygy.exploration.payload_summary import payload_figures
 from syzygy.exploration.payload_tables import payload_table, vehicles_table
 from syzygy.exploration.porkchop import Layer, fill_grid
 from syzygy.exploration.requests import DAY_S, NS_PER_S, WindowsRequest
@@ -114,13 +114,7 @@ class WindowsResult:
         if met.in_conjunction:
             angle = f"{met.sun_earth_probe_rad * 180.0 / 3.141592653589793:.1f}"
             figures.append(KeyFigure("arrival in conjunction: Sun-Earth-probe angle", angle, "deg"))
-        payload = best_payload(self.payloads, number)
-        if payload is not None:
-            figures.append(
-                KeyFigure(
-                    f"largest payload on a curve ({payload.vehicle})", f"{payload.payload_kg:.0f}", "kg"
-                )
-            )
+        figures += payload_figures(self.payloads, number)
         return tuple(figures)
 
     def narrative(self) -> Narrative:
@@ -159,7 +153,9 @@ def find_windows(
     arrival speed within 2e-6 km/s, angles within 0.001 deg (tests/exploration/test_exploration_windows.py).
     """
     ephemeris = almanac.require_ephemeris()
-    launchers = read_launcher_files(request.launchers, include_unverified=request.include_unverified)
+    launchers = read_launcher_files(
+        request.launchers, include_unverified=request.include_unverified, vehicles=request.vehicles
+    )
     leg, axes = read_leg(request), make_axes(request)
     _require_calendar(axes, almanac.leap_seconds)
     layers = fill_grid(leg, list_families(request), axes, ephemeris, executor=executor, progress=progress)

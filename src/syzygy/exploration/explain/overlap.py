@@ -30,8 +30,8 @@ class Overlap:
     start : array (6,)
         State of the first ephemeris at the first instant.
     first_m, second_m : array (n, 3)
-    velocity_m_s : array (n, 3)
-        Of the first.
+    velocity_m_s, second_velocity_m_s : array (n, 3)
+        Of the first and of the second.
     noise_m : float
         Differences below this (a tenth of a millimetre, or rounding) are not explained.
     """
@@ -41,6 +41,7 @@ class Overlap:
     first_m: Doubles
     second_m: Doubles
     velocity_m_s: Doubles
+    second_velocity_m_s: Doubles
     noise_m: float
 
     @property
@@ -77,8 +78,9 @@ def find_overlap(
     states = _first_at(first, instants, almanac, force)
     noise = 4.0 * float(np.finfo(float).eps) * float(np.abs(second.position_m).max())
     return Overlap(
-        instants, states[0], states[:, :3], second.position_m[inside], states[:, 3:], max(noise, _UNSEEN_M)
-    )
+        instants, states[0], states[:, :3], second.position_m[inside], states[:, 3:],
+        second.velocity_m_s[inside], max(noise, _UNSEEN_M),
+    )  # fmt: skip
 
 
 def _first_at(first: States, instants: NDArray[np.int64], almanac: Almanac, force: ForceModel) -> Doubles:

@@ -8,6 +8,7 @@ import numpy as np
 
 import syzygy
 from syzygy.astro.almanac import Almanac
+from syzygy.astro.bodies import Body
 from syzygy.astro.forces import ForceModel
 from syzygy.astro.time import LeapSeconds, format_utc, tai_minus_utc_s
 from syzygy.base.execution import SERIAL, Executor
@@ -39,7 +40,7 @@ from syzygy.exploration.explain.requests import ExplainRequest
 from syzygy.exploration.explain.search import as_difference, explain_overlap
 from syzygy.exploration.replay.arcs import cut_block
 from syzygy.exploration.replay.burns import Burn
-from syzygy.exploration.replay.flights import Doubles
+from syzygy.exploration.replay.flights import Doubles, fly_plain
 from syzygy.exploration.replay.forces import make_forces, with_axes
 from syzygy.exploration.replay.reading import EphemerisBlock, read_blocks
 
@@ -65,11 +66,15 @@ class BudgetLine:
 
 @dataclass(frozen=True, eq=False)
 class ExplainedPart:
-    """A common span explained: the lines and `unexplained_m` add up to the difference."""
+    """A common span explained: the lines and `unexplained_m` add up to the difference.
+
+    `flown` (n, 6) is the first state of the first ephemeris flown on under our forces.
+    """
 
     overlap: Overlap
     lines: tuple[BudgetLine, ...]
     unexplained_m: Doubles
+    flown: Doubles
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +87,10 @@ class ExplainResult:
     request : ExplainRequest
     force : ForceModel
         Beside which the signatures were computed.
+    names : tuple of str
+        Object: name and number.
+    centre : Body
+        Of the common ground.
     labels : tuple of str
         Axes and time system of both.
     parts : tuple of ExplainedPart
@@ -92,6 +101,8 @@ class ExplainResult:
     provenance: Provenance
     request: ExplainRequest
     force: ForceModel
+    names: tuple[str, str]
+    centre: Body
     labels: tuple[str, str]
     parts: tuple[ExplainedPart, ...]
     leap_seconds: LeapSeconds
@@ -173,9 +184,11 @@ def explain_difference(
         {"forces": force.sha256, "ephemeris": almanac.require_ephemeris().name},
     )
     labels = tuple(f"{block.frame}, {block.time_system}" for block in (first[0], second[0]))
+    names = (first[0].object_name or "UNKNOWN", first[0].object_id or "UNASSIGNED")
     return ExplainResult(
-        provenance, request, force, (labels[0], labels[1]), tuple(parts), almanac.leap_seconds
-    )
+        provenance, request, force, names, first[0].centre, (labels[0], labels[1]), tuple(parts),
+        almanac.leap_seconds,
+    )  # fmt: skip
 
 
 def _compare(
@@ -239,7 +252,8 @@ def _explain(
         words = _finding(group[-1], numbers[-1], force, almanac, overlap)
         lines.append(BudgetLine(_name(group[-1], almanac), words, now - before))
         before = now
-    return ExplainedPart(overlap, tuple(lines), overlap.difference_m - before)
+    flown = fly_plain(overlap.start, overlap.instants, force, almanac)
+    return ExplainedPart(overlap, tuple(lines), overlap.difference_m - before, flown)
 
 
 def _name(cause: Cause, almanac: Almanac) -> str:

@@ -68,14 +68,16 @@ def _draw_track(axes: Any, result: FreeReturnResult, flight: ReturnFlight, theme
         row = len(instants) - 1 - minutes * 3
         words = f"-{minutes} min, {height[row] / 1e3:.0f} km"
         axes.annotate(
-            words, (x[row] - turn, np.degrees(latitude[row])), fontsize=8, color=INK[theme], xytext=(5, 5),
+            words, (x[row] - turn, np.degrees(latitude[row])), fontsize=8, color=INK[theme], xytext=(7, -4),
             textcoords="offset points",
         )  # fmt: skip
+        axes.plot(x[row] - turn, np.degrees(latitude[row]), "o", color=_TRACK, markersize=3)
     _draw_coast(axes, theme)
     axes.set_xlabel("longitude (deg)")
     axes.set_ylabel("latitude (deg)")
-    axes.set_title("ground track into the entry", fontsize=9, loc="left")
-    axes.legend(frameon=False, fontsize=8, loc="best")
+    axes.legend(
+        frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(-0.18, 0.99), columnspacing=1.0
+    )
     clear(axes, theme)
 
 

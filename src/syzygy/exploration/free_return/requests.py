@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from syzygy.base.errors import InputError, ProblemList, SyzygyError, UnitError
 from syzygy.base.requests import option
-from syzygy.exploration.lunar.launching import DAY_S, LaunchChoice
+from syzygy.exploration.lunar.launching import DAY_S, LaunchChoice, perilune_problem
 
 FAMILIES = ("symmetric", "non-symmetric")
 CORRIDOR_RAD = (math.radians(-8.0), math.radians(-5.0))
@@ -65,16 +65,7 @@ class FreeReturnRequest(LaunchChoice):
 
 def _own_problems(request: FreeReturnRequest) -> list[SyzygyError]:
     problems: list[SyzygyError] = []
-    if not 15e3 <= request.perilune_altitude_m <= 2e7:
-        problems.append(
-            UnitError(
-                "the perilune lies inside the Moon, or the height can only be a unit mistake",
-                value=f"{request.perilune_altitude_m:g} m",
-                allowed="15 000 to 20 000 000 m",
-                where="perilune_altitude",
-                hint="the field holds metres; option and programme file take kilometres",
-            )
-        )
+    problems += perilune_problem(request.perilune_altitude_m)
     low, high = CORRIDOR_RAD
     if not low - 1e-9 <= request.entry_angle_rad <= high + 1e-9:
         problems.append(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.astro.almanac import Almanac
 from syzygy.astro.bodies import EARTH
 from syzygy.exploration.free_return.flights import ReturnFlight, fly_return
 from syzygy.exploration.free_return.patched_start import moon_axes, plane_pole, start_perilune
 from syzygy.exploration.free_return.requests import FreeReturnRequest
 from syzygy.exploration.free_return.shooting import Perilune, Range, ReturnGoal, shoot_return
 from syzygy.exploration.lunar.conic_start import ConicStart, list_ascents, start_conic
+from syzygy.exploration.lunar.days import NO_AZIMUTH, NOT_SETTLED, DayTask
 from syzygy.exploration.lunar.forces import cislunar_forces
 from syzygy.exploration.lunar.launching import (
     DAY_S,
@@ -30,10 +30,8 @@ from syzygy.exploration.lunar.requests import MOON_RADIUS_M
 Doubles = NDArray[np.float64]
 
 FREE = "free return"
-NO_AZIMUTH = "no azimuth within the limits reaches the declination of the Moon"
 NO_PLANE = "the Moon leaves the reach of the plane out or back"
 INSIDE = "the flight would pass below 15 km above the Moon"
-NOT_SETTLED = "the correction did not settle"
 _LEAST_ALTITUDE_M = 15e3
 _USUAL_FLIGHT_S = 2.9 * DAY_S
 _MEAN_DISTANCE_M = 384.4e6
@@ -73,16 +71,7 @@ class ReturnRow:
     c3_m2_s2: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class DayTask:
-    """The work of one day, for one process."""
-
-    request: FreeReturnRequest
-    almanac: Almanac
-    day_tai_ns: int
-
-
-def solve_day(task: DayTask) -> list[ReturnRow]:
+def solve_day(task: DayTask[FreeReturnRequest]) -> list[ReturnRow]:
     """Return the rows of one day, in the order of azimuth, plane, return plane and family."""
     request, almanac = task.request, task.almanac
     site = stand_on_site(request, task.day_tai_ns, almanac)
@@ -100,7 +89,11 @@ def solve_day(task: DayTask) -> list[ReturnRow]:
 
 
 def _solve_row(
-    task: DayTask, site: LaunchSite, ascent: Ascent, way: tuple[str, str, str], declination: float
+    task: DayTask[FreeReturnRequest],
+    site: LaunchSite,
+    ascent: Ascent,
+    way: tuple[str, str, str],
+    declination: float,
 ) -> ReturnRow:
     request = task.request
     plane, _, family = way

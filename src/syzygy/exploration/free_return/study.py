@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import syzygy
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.time import format_utc
-from syzygy.base.errors import InputError
 from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
 from syzygy.base.provenance import Provenance
-from syzygy.base.requests import describe_request, input_files
 from syzygy.base.results import KeyFigure, Narrative
 from syzygy.base.tables import Table
 from syzygy.exploration.free_return.requests import FreeReturnRequest
-from syzygy.exploration.free_return.rows import FREE, NO_AZIMUTH, DayTask, ReturnRow, solve_day
-from syzygy.exploration.lunar.forces import cislunar_forces
+from syzygy.exploration.free_return.rows import FREE, ReturnRow, solve_day
+from syzygy.exploration.lunar.days import flight_provenance, solve_days
 from syzygy.exploration.lunar.launching import DAY_S, NS_PER_S
 from syzygy.exploration.lunar.requests import MOON_RADIUS_M
 
@@ -112,34 +109,9 @@ def find_free_returns(
     Flown again in one arc from injection to entry; the same by SciPy's DOP853 with a right-hand side of its
     own (tests/exploration/test_exploration_free_return.py).
     """
-    days = request.days()
-    for day in (int(days[0]), int(days[-1]) + round(12 * DAY_S * 1e9)):
-        format_utc(day, almanac.leap_seconds)
-    progress.start("free returns of the days", days.size)
-    tasks = [DayTask(request, almanac, int(day)) for day in days]
-    rows = [row for found in executor.map(solve_day, tasks, progress=progress) for row in found]
-    if all(row.verdict == NO_AZIMUTH for row in rows):
-        least = min(abs(row.moon_declination_rad) for row in rows) * _DEGREE
-        raise InputError(
-            "no launch azimuth within the limits reaches the Moon on any of the days",
-            value=f"site at {request.site_latitude_rad * _DEGREE:.2f} deg, azimuth "
-            f"{request.least_azimuth_rad * _DEGREE:g} to {request.largest_azimuth_rad * _DEGREE:g} deg",
-            allowed=f"a parking orbit inclined by the declination of the Moon and more ({least:.1f} deg at "
-            "least on these days, and 1.5 deg beside)",
-            where="least_azimuth",
-            hint="widen the azimuths, or choose other days",
-        )
-    provenance = Provenance(
-        "exploration.free_return",
-        describe_request(request),
-        input_files(request),
-        almanac.sha256,
-        syzygy.__version__,
-        {
-            "forces": cislunar_forces().sha256,
-            "propagation": "Gauss-Radau, order 15",
-            "targeting": "forward and backward shooting at perilune, transition matrix",
-            "ephemeris": almanac.require_ephemeris().name,
-        },
+    rows, almanac = solve_days(
+        solve_day, request, almanac, 12 * DAY_S, executor, progress, "free returns of the days"
     )
-    return FreeReturnResult(provenance, request, tuple(rows), almanac)
+    targeting = "forward and backward shooting at perilune, transition matrix"
+    provenance = flight_provenance("exploration.free_return", request, almanac, targeting)
+    return FreeReturnResult(provenance, request, rows, almanac)

@@ -68,6 +68,12 @@ class LaunchChoice:
         choices=("ascending", "descending"),
         default=("ascending", "descending"),
     )
+    beyond_earth_orientation: str = option(
+        "Days after the Earth orientation table, with --predictions: refuse them, or hold its last values, "
+        "which may shift a launch by 1.8 s.",
+        choices=("refuse", "hold"),
+        default="refuse",
+    )
 
     @property
     def parking_radius_m(self) -> float:
@@ -129,6 +135,21 @@ class LaunchChoice:
         """Return the beginnings of the days of launch, from the first on."""
         count = (self.departure_end_tai_ns - self.departure_begin_tai_ns) // (round(DAY_S) * NS_PER_S) + 1
         return self.departure_begin_tai_ns + np.arange(count, dtype=np.int64) * round(DAY_S) * NS_PER_S
+
+
+def perilune_problem(altitude_m: float) -> list[SyzygyError]:
+    """Return what is wrong with the height of a perilune."""
+    if 15e3 <= altitude_m <= 2e7:
+        return []
+    return [
+        UnitError(
+            "the perilune lies inside the Moon, or the height can only be a unit mistake",
+            value=f"{altitude_m:g} m",
+            allowed="15 000 to 20 000 000 m",
+            where="perilune_altitude",
+            hint="the field holds metres; option and programme file take kilometres",
+        )
+    ]
 
 
 @dataclass(frozen=True, eq=False)

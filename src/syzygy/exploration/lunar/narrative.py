@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from syzygy.base.results import Narrative
+from syzygy.exploration.lunar.days import count_verdicts, describe_integration, describe_launch
 from syzygy.exploration.lunar.launching import DAY_S
+from syzygy.exploration.payload_summary import describe_launchers
 
 if TYPE_CHECKING:
     from syzygy.exploration.lunar.study import LunarTransferResult
@@ -27,21 +28,17 @@ def describe_transfers(result: LunarTransferResult) -> Narrative:
 def _inputs(result: LunarTransferResult) -> str:
     request = result.request
     return (
-        f"{request.days().size} days from {result.utc(request.departure_begin_tai_ns, 0)[:10]}; site at "
-        f"{math.degrees(request.site_latitude_rad):.3f} deg, {math.degrees(request.site_longitude_rad):.3f} "
-        f"deg east, azimuth {math.degrees(request.least_azimuth_rad):g} to "
-        f"{math.degrees(request.largest_azimuth_rad):g} deg; parking orbit of "
-        f"{request.parking_altitude_m / 1e3:g} km; flights of {request.shortest_flight_s / DAY_S:g} to "
+        f"{describe_launch(request, result.utc(request.departure_begin_tai_ns, 0))}; flights of "
+        f"{request.shortest_flight_s / DAY_S:g} to "
         f"{request.longest_flight_s / DAY_S:g} d; perilune at {request.perilune_altitude_m / 1e3:g} km, "
         f"inclination {math.degrees(request.lunar_inclination_rad):g} deg to "
-        f"{_AXES[request.inclination_axes]}."
+        f"{_AXES[request.inclination_axes]}." + describe_launchers(request, result.launchers)
     )
 
 
 def _models(result: LunarTransferResult) -> str:
     return (
-        "Earth with J2 about the true pole, Moon and Sun from "
-        f"{result.almanac.require_ephemeris().name}, integrated in TDB (Gauss-Radau, order 15). Each row "
+        f"{describe_integration(result.almanac)} Each row "
         "begins as a two-body conic to the centre of the Moon, corrected by its transition matrix until "
         "B.T, B.R and the time of perilune are those asked for; injection is impulsive and horizontal, its "
         "instant follows from launch site, azimuth, ascent and coast (circular orbit, secular J2)."
@@ -49,11 +46,9 @@ def _models(result: LunarTransferResult) -> str:
 
 
 def _validity(result: LunarTransferResult) -> str:
-    counts = Counter(row.verdict for row in result.rows)
-    said = "; ".join(f"{verdict}: {count}" for verdict, count in sorted(counts.items()))
     checks = [row.flight.check_m for row in result.rows if row.flight is not None]
     return (
-        f"{len(result.rows)} rows ({said}). The largest miss in the B-plane is {result.largest_miss_m():.2g} "
+        f"{count_verdicts(result.rows)}. The largest miss in the B-plane is {result.largest_miss_m():.2g} "
         f"m, the largest difference at perilune from a second propagation {max(checks, default=0.0):.2g} m."
     )
 

@@ -27,6 +27,7 @@ _PATH, _MOON, _PARKING, _MARK = "#2a9d8f", "#7a5195", "#2f6fbb", "#b5485d"
 _NEAR_M, FINE_SHARE = 20e6, 0.04
 _AFTER_S = 43_200
 _STEP_S = 60
+_EDGE_DEG = 125.0
 _HOURS = ((1, (6, -12)), (4, (4, 5)), (8, (4, 5)), (12, (4, 5)))
 
 
@@ -176,7 +177,9 @@ def _mark_hours(
         if row < longitude.size:
             axes.plot(longitude[row], latitude[row], "o", color=_PATH, markersize=3)
             high = np.linalg.norm(place_m[row]) / 1e6
+            late = longitude[row] > _EDGE_DEG
             axes.annotate(
                 f"+{hours} h, {high:.0f} 000 km", (longitude[row], latitude[row]), fontsize=8,
-                color=INK[theme], xytext=offset, textcoords="offset points",
+                color=INK[theme], xytext=(-offset[0] if late else offset[0], offset[1]),
+                textcoords="offset points", ha="right" if late else "left",
             )  # fmt: skip

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from syzygy.astro.bodies import MOON
 from syzygy.base.errors import InputError, ProblemList, SyzygyError, UnitError
-from syzygy.base.provenance import InputFile
 from syzygy.base.requests import option
+from syzygy.exploration.launcher_choice import LauncherChoice
 from syzygy.exploration.lunar.approach import AXES
-from syzygy.exploration.lunar.launching import DAY_S, LaunchChoice
+from syzygy.exploration.lunar.launching import DAY_S, LaunchChoice, perilune_problem
 
 MOON_RADIUS_M = MOON.mean_radius_m
 """Heights above the Moon are above this sphere (1737.4 km)."""
@@ -18,7 +18,7 @@ _LARGEST = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class LunarTransferRequest(LaunchChoice):
+class LunarTransferRequest(LaunchChoice, LauncherChoice):
     """From a launch site over a parking orbit into an orbit about the Moon."""
 
     shortest_flight_s: float = option(
@@ -56,17 +56,9 @@ class LunarTransferRequest(LaunchChoice):
         choices=("injection", "insertion", "total"),
         default="total",
     )
-    launchers: tuple[InputFile, ...] = option(
-        "Launch-vehicle files (CSV): curves, points, statements, vehicles and their sites.", default=()
-    )
-    adapter_mass_kg: float = option(
-        "Adapter to deduct from the payload where the files do not know that of the vehicle.",
-        unit="kg", minimum=0, maximum=20_000, default=0.0,
-    )  # fmt: skip
-    include_unverified: bool = option("Show figures without a second source, labelled.", default=False)
 
     def __post_init__(self) -> None:
-        problems = [*self.launch_problems(), *_lunar_problems(self)]
+        problems = [*self.launch_problems(), *_lunar_problems(self), *self.launcher_problems()]
         if len(problems) == 1:
             raise problems[0]
         if problems:
@@ -107,16 +99,7 @@ def _lunar_problems(request: LunarTransferRequest) -> list[SyzygyError]:
                 hint="swap the two",
             )
         )
-    if not 15e3 <= request.perilune_altitude_m <= 2e7:
-        problems.append(
-            UnitError(
-                "the perilune lies inside the Moon, or the height can only be a unit mistake",
-                value=f"{request.perilune_altitude_m:g} m",
-                allowed="15 000 to 20 000 000 m",
-                where="perilune_altitude",
-                hint="the field holds metres; option and programme file take kilometres",
-            )
-        )
+    problems += perilune_problem(request.perilune_altitude_m)
     if request.apolune_radius_m < request.perilune_radius_m:
         problems.append(
             InputError(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from syzygy.astro.almanac import Almanac
 from syzygy.astro.bodies import EARTH, MOON
 from syzygy.exploration.lunar.approach import PeriluneGoal, osculating_hyperbola, reference_pole
 from syzygy.exploration.lunar.conic_start import ConicStart, list_ascents, start_conic
+from syzygy.exploration.lunar.days import NO_AZIMUTH, NOT_SETTLED, DayTask
 from syzygy.exploration.lunar.forces import cislunar_forces
 from syzygy.exploration.lunar.launching import NS_PER_S, Ascent, LaunchSite, stand_on_site
 from syzygy.exploration.lunar.requests import LunarTransferRequest
@@ -21,9 +21,7 @@ Doubles = NDArray[np.float64]
 
 TARGETED = "targeted"
 TOO_FLAT = "lowest inclination possible: the approach is steeper"
-NO_AZIMUTH = "no azimuth within the limits reaches the declination of the Moon"
 NO_PLANE = "the Moon leaves the reach of the plane"
-NOT_SETTLED = "the correction did not settle"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +87,7 @@ class TransferRow:
         }[minimise]
 
 
-@dataclass(frozen=True, eq=False)
-class DayTask:
-    """The work of one day, for one process."""
-
-    request: LunarTransferRequest
-    almanac: Almanac
-    day_tai_ns: int
-
-
-def solve_day(task: DayTask) -> list[TransferRow]:
+def solve_day(task: DayTask[LunarTransferRequest]) -> list[TransferRow]:
     """Return the rows of one day of launch, in the order of flight time, azimuth, plane and side."""
     request, almanac = task.request, task.almanac
     site = stand_on_site(request, task.day_tai_ns, almanac)
@@ -123,7 +112,7 @@ def solve_day(task: DayTask) -> list[TransferRow]:
 
 
 def _solve_row(
-    task: DayTask,
+    task: DayTask[LunarTransferRequest],
     site: LaunchSite,
     ascent: Ascent,
     way: tuple[str, str],
@@ -149,7 +138,7 @@ def _solve_row(
 
 
 def _describe(
-    task: DayTask,
+    task: DayTask[LunarTransferRequest],
     site: LaunchSite,
     ascent: Ascent,
     way: tuple[str, str],

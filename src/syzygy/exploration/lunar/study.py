@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import syzygy
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.time import format_utc
-from syzygy.base.errors import InputError
 from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
 from syzygy.base.provenance import Provenance
-from syzygy.base.requests import describe_request, input_files
 from syzygy.base.results import KeyFigure, Narrative
 from syzygy.base.tables import Table
-from syzygy.exploration.lunar.forces import cislunar_forces
+from syzygy.exploration.lunar.days import flight_provenance, solve_days
 from syzygy.exploration.lunar.launching import DAY_S
 from syzygy.exploration.lunar.requests import LunarTransferRequest
-from syzygy.exploration.lunar.rows import NO_AZIMUTH, TARGETED, DayTask, TransferRow, solve_day
+from syzygy.exploration.lunar.rows import TARGETED, TransferRow, solve_day
 from syzygy.exploration.payload import (
     Asked,
     LauncherFiles,
     PayloadRow,
-    best_payload,
     payloads_of,
     read_launcher_files,
 )
+from syzygy.exploration.payload_summary import payload_figures
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +79,6 @@ class LunarTransferResult:
         if best is None or best[1].flight is None:
             return tuple(figures)
         row, flight = best[1], best[1].flight
-        payload = best_payload(self.payloads_of(best[0]), best[0])
-        carried = (
-            (KeyFigure(f"largest payload on a curve ({payload.vehicle})", f"{payload.payload_kg:.0f}", "kg"),)
-            if payload is not None
-            else ()
-        )
         return (
             *figures,
             KeyFigure("best launch", self.utc(row.launch_tai_ns, 0)),
@@ -96,7 +87,7 @@ class LunarTransferResult:
             KeyFigure("flight time", f"{row.flight_s / DAY_S:.2f}", "d"),
             KeyFigure("insertion delta-v", f"{row.insertion_m_s:.1f}", "m/s"),
             KeyFigure("largest miss at perilune", f"{self.largest_miss_m():.2g}", "m"),
-            *carried,
+            *payload_figures(self.payloads_of(best[0]), best[0]),
         )
 
     def largest_miss_m(self) -> float:
@@ -152,41 +143,14 @@ def find_lunar_transfers(
     right-hand side of its own; the conic when the Moon's gravity goes to zero
     (tests/exploration/test_exploration_lunar.py).
     """
-    launchers = read_launcher_files(request.launchers, include_unverified=request.include_unverified)
-    days = request.days()
-    for day in (int(days[0]), int(days[-1]) + round((request.longest_flight_s + 2 * DAY_S) * 1e9)):
-        format_utc(day, almanac.leap_seconds)
-    progress.start("target the days", days.size)
-    tasks = [DayTask(request, almanac, int(day)) for day in days]
-    rows = [row for found in executor.map(solve_day, tasks, progress=progress) for row in found]
-    if all(row.verdict == NO_AZIMUTH for row in rows):
-        raise _out_of_reach(request, rows)
-    force = cislunar_forces()
-    provenance = Provenance(
-        "exploration.lunar_transfer",
-        describe_request(request),
-        input_files(request),
-        almanac.sha256,
-        syzygy.__version__,
-        {
-            "forces": force.sha256,
-            "propagation": "Gauss-Radau, order 15",
-            "targeting": "B-plane, transition matrix",
-            "ephemeris": almanac.require_ephemeris().name,
-        },
+    launchers = read_launcher_files(
+        request.launchers, include_unverified=request.include_unverified, vehicles=request.vehicles
     )
-    return LunarTransferResult(provenance, request, tuple(rows), launchers, almanac)
-
-
-def _out_of_reach(request: LunarTransferRequest, rows: list[TransferRow]) -> InputError:
-    degree = 57.29577951308232
-    least = min(abs(row.moon_declination_rad) for row in rows) * degree
-    return InputError(
-        "no launch azimuth within the limits reaches the Moon on any of the days",
-        value=f"site at {request.site_latitude_rad * degree:.2f} deg, azimuth "
-        f"{request.least_azimuth_rad * degree:g} to {request.largest_azimuth_rad * degree:g} deg",
-        allowed=f"a parking orbit inclined by the declination of the Moon and more ({least:.1f} deg at least "
-        "on these days, and 1.5 deg beside)",
-        where="least_azimuth",
-        hint="widen the azimuths, or choose other days",
+    rows, almanac = solve_days(
+        solve_day, request, almanac, request.longest_flight_s + 2 * DAY_S, executor, progress,
+        "target the days",
+    )  # fmt: skip
+    provenance = flight_provenance(
+        "exploration.lunar_transfer", request, almanac, "B-plane, transition matrix"
     )
+    return LunarTransferResult(provenance, request, rows, launchers, almanac)

@@ -12,7 +12,8 @@ from syzygy.exploration.lunar.launching import DAY_S
 from syzygy.exploration.lunar.path import Path, fly_path
 from syzygy.exploration.lunar.requests import MOON_RADIUS_M
 from syzygy.exploration.lunar.rows import TransferRow
-from syzygy.exploration.payload import PayloadRow, best_payload
+from syzygy.exploration.payload import PayloadRow
+from syzygy.exploration.payload_summary import best_payload
 from syzygy.exploration.payload_tables import payload_table, vehicles_table
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def payload_columns(payloads: list[list[PayloadRow]]) -> list[Column]:
     best = [best_payload(own, number) for number, own in enumerate(payloads, start=1)]
     return [
         column("payload_kg", [one.payload_kg if one else 0.0 for one in best], "kg",
-               "largest figure on a published curve at this C3; 0 without one", tolerance=0.5),
+               "largest verified figure at this C3: a published curve, else a fit; 0 without", tolerance=0.5),
         column("payload_vehicle", [f"{one.vehicle}: {one.verdict}" if one else "" for one in best], "",
                "its vehicle"),
     ]  # fmt: skip

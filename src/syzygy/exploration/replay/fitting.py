@@ -16,8 +16,9 @@ from syzygy.exploration.replay.forces import with_centre_gm, with_drag, with_sun
 
 _ROUNDS = 6
 _CONVERGED = 1e-6
+STATE_NAMES = ("x_m", "y_m", "z_m", "vx_m_s", "vy_m_s", "vz_m_s")
 _NAMES = {
-    "state": ("x_m", "y_m", "z_m", "vx_m_s", "vy_m_s", "vz_m_s"),
+    "state": STATE_NAMES,
     "sunlight": ("sunlight_m_s2",),
     "gm": ("gm_m3_s2",),
     "drag": ("drag_m2_kg",),

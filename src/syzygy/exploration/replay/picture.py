@@ -56,7 +56,8 @@ def _draw_residuals(axes: Any, result: ReplayResult, theme: str) -> None:
     locator = AutoDateLocator(maxticks=7)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    axes.set_xlabel("UTC; grey: rows that the fit saw")
+    axes.set_title("grey: rows that the fit saw", fontsize=9, loc="left")
+    axes.set_xlabel("UTC")
     axes.set_ylabel(f"ephemeris less flight ({name})")
     axes.legend(frameon=False, fontsize=9, loc="best")
     _clear(axes, theme)
@@ -69,7 +70,7 @@ def _draw_forces(axes: Any, result: ReplayResult, theme: str) -> None:
     shares = [s for s in longest.forces if np.isfinite(s.rms_without_m)][:_MOST_FORCES][::-1]
     places = np.arange(len(shares) + 1)
     values = [longest.fit.rms_m, *(share.rms_without_m for share in shares)]
-    names = ["all forces", *(f"no {share.force}" for share in shares)]
+    names = ["all forces", *(f"no {share.force.removeprefix('attraction of ')}" for share in shares)]
     axes.barh(places, values, color=[_COLOURS[2], *[_COLOURS[0]] * len(shares)], height=0.62)
     axes.set_xscale("log")
     axes.set_yticks(places, names, fontsize=8.5)

@@ -8,6 +8,7 @@ import numpy as np
 
 import syzygy
 from syzygy.astro.almanac import Almanac
+from syzygy.astro.ephemerides import Ephemeris
 from syzygy.astro.forces import ForceModel
 from syzygy.astro.time import LeapSeconds, format_utc
 from syzygy.base.execution import SERIAL, Executor
@@ -75,6 +76,7 @@ class ReplayResult:
     anchors : tuple of (int, int)
         Segment and row of states with rounder numbers than the others.
     leap_seconds : LeapSeconds
+    ephemeris : Ephemeris
     """
 
     provenance: Provenance
@@ -86,6 +88,7 @@ class ReplayResult:
     scatters: tuple[Scatter, ...]
     anchors: tuple[tuple[int, int], ...]
     leap_seconds: LeapSeconds
+    ephemeris: Ephemeris
 
     def tables(self) -> tuple[Table, ...]:
         """Return arcs, events, parameters, forces, hypotheses and residuals."""
@@ -185,7 +188,7 @@ def replay_ephemeris(
     anchors = tuple((k, int(row)) for k, block in enumerate(blocks) for row in find_anchors(block.labelled))
     return ReplayResult(
         provenance, request, blocks, tuple(arcs), tuple(short), tuple(burns), tuple(scatters), anchors,
-        almanac.leap_seconds,
+        almanac.leap_seconds, almanac.require_ephemeris(),
     )  # fmt: skip
 
 
