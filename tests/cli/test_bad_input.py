@@ -59,13 +59,13 @@ EXPOSURE = (
 )
 
 
-def _shrunk(ephemeris: bytes) -> bytes:
-    """Positions in hundredths: as if thousands of kilometres had been written."""
+def _shrunk(ephemeris: bytes, unit: float = 100.0) -> bytes:
+    """Positions in another unit: in hundredths, as if hundreds of kilometres had been written."""
     lines = []
     for line in ephemeris.decode().splitlines(keepends=True):
         words = line.split()
         if len(words) == 7:
-            line = " ".join([words[0], *(repr(float(w) / 100) for w in words[1:4]), *words[4:]]) + "\n"
+            line = " ".join([words[0], *(repr(float(w) / unit) for w in words[1:4]), *words[4:]]) + "\n"
         lines.append(line)
     return "".join(lines).encode()
 
@@ -190,6 +190,9 @@ REPLAYS = [
     Mistake("epochs out of order", "exploration replay e.oem", REFUSED, "", {"e.oem": ORION.replace(ROW_2 + ROW_3, ROW_3 + ROW_2)}),
     Mistake("barycentre of everything", "exploration replay e.oem", REFUSED, "", {"e.oem": ORION.replace(b"= EARTH", b"= SOLAR SYSTEM BARYCENTER")}),
     Mistake("state inside the Earth", "exploration replay e.oem", REFUSED, "inside its centre", {"e.oem": _shrunk(ORION)}),
+    Mistake("wrong centre", "exploration replay e.oem", REFUSED, "do not move about the centre", {"e.oem": ORION.replace(b"= EARTH", b"= MARS BARYCENTER")}),
+    Mistake("wrong centre of the second", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem e.oem", REFUSED, "do not move about the centre", {"e.oem": ORION.replace(b"= EARTH", b"= MOON")}),
+    Mistake("ephemeris in metres", "exploration replay e.oem", REFUSED, "do not belong to one motion", {"e.oem": _shrunk(ORION, 1e-3)}),
     Mistake("second flight elsewhere", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem e.oem", DATA, "do not overlap", {"e.oem": ORION.replace(b"2026-04-05T", b"2026-05-05T")}),
     Mistake("second flight of another", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem e.oem", REFUSED, "different objects", {"e.oem": ORION.replace(b"EM2", b"ISS").replace(b"OBJECT_ID = 24", b"OBJECT_ID = 25")}),
     Mistake("only one flight", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem", USAGE, "SECOND"),
@@ -237,6 +240,8 @@ EXPLORATION = [
     Mistake("point below every orbit", f"{MARS_2020} --launchers p.csv", REFUSED, "below that of any orbit", {"p.csv": POINTS + b"X,TLI,-200,-1,5,5,press,x,,\n"}),
     Mistake("launcher from another planet", f"{MARS_2020.replace('Mars', 'Earth', 1)} --departure-body Venus --launchers s.csv", REFUSED, "launch vehicles start from the Earth", {"s.csv": SITES + b"S,US,28,0,35,120,press,x,\n"}),
     Mistake("adapter of negative mass", f"{MARS_2020} --adapter-mass-kg -3", REFUSED, "adapter-mass-kg"),
+    Mistake("vehicle that no file knows", f"{MARS_2020} --launchers p.csv --vehicles Saturnus", REFUSED, "Saturnus", {"p.csv": POINTS + b"X,TLI,-2,-1,5,5,press,x,,\n"}),
+    Mistake("vehicle chosen without files", f"{MARS_2020} --vehicles CZ-5", REFUSED, "no file holds their figures"),
     Mistake("from the Moon to the Earth", f"{MARS_2020.replace('Mars', 'Earth', 1)} --departure-body Moon", REFUSED, "from the Moon to the Earth"),
     Mistake("planet where the ephemeris has its system", MARS_2020, DATA, "barycenter"),
     Mistake("epoch beyond the ephemeris table of leap seconds", "exploration windows Mars --departure-begin-utc 2400-06-01 --departure-end-utc 2400-09-01 --shortest-flight-d 100 --longest-flight-d 300", DATA, ""),

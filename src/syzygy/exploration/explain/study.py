@@ -43,6 +43,7 @@ from syzygy.exploration.replay.burns import Burn
 from syzygy.exploration.replay.flights import Doubles, fly_plain
 from syzygy.exploration.replay.forces import make_forces, with_axes
 from syzygy.exploration.replay.reading import EphemerisBlock, read_blocks
+from syzygy.exploration.replay.sanity import require_sane
 
 _BREAK_FACTOR = 3.0
 _NS = 1_000_000_000
@@ -166,6 +167,9 @@ def explain_difference(
     almanac = with_axes(almanac, request)
     first, second = read_blocks(request.first, almanac), read_blocks(request.second, almanac)
     require_one_flight(first[0], second[0])
+    for blocks, file in ((first, request.first), (second, request.second)):
+        for index, block in enumerate(blocks):
+            require_sane(block, index, request, file.name, almanac)
     force = make_forces(request, first[0].centre)
     parts = []
     progress.start("compare common spans", len(first) * len(second))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from syzygy.astro.almanac import Almanac
-from syzygy.astro.time import EarthOrientation
+from syzygy.astro.time import EarthOrientation, format_utc
+from syzygy.base.errors import CoverageError
 from syzygy.exploration.lunar.launching import NS_PER_S, LaunchChoice
 
 REFUSE, HOLD = "refuse", "hold"
@@ -32,10 +33,13 @@ def hold_orientation(almanac: Almanac, choice: LaunchChoice, last_tai_ns: int) -
 
     Raises
     ------
+    CoverageError
+        Days after the table, and the request refuses them.
     MissingDataError
         The Almanac has no Earth orientation.
     """
     if choice.beyond_earth_orientation != HOLD:
+        _require_covered(almanac, choice)
         return almanac
     table = almanac.require_earth_orientation()
     last = int(last_tai_ns // _DAY_NS) + _MJD_1970 + _MARGIN_D
@@ -45,6 +49,20 @@ def hold_orientation(almanac: Almanac, choice: LaunchChoice, last_tai_ns: int) -
     held: dict[str, Any] = {name: np.full(days.size, getattr(table, name)[-1]) for name in _HELD}
     later = EarthOrientation(mjd_utc=days, predicted=np.ones(days.size, dtype=bool), **held)
     return replace(almanac, earth_orientation=table.extended_by(later), policies=(*almanac.policies, _POLICY))
+
+
+def _require_covered(almanac: Almanac, choice: LaunchChoice) -> None:
+    """Refuse days after the table before anything is computed, and say what can be done."""
+    table = almanac.require_earth_orientation()
+    last = int(choice.days()[-1] // _DAY_NS) + _MJD_1970
+    if last > int(table.mjd_utc[-1]):
+        raise CoverageError(
+            "the days of launch lie after the Earth orientation table",
+            value=format_utc(int(choice.days()[-1]), almanac.leap_seconds, 0),
+            allowed=f"days up to the Modified Julian Date {int(table.mjd_utc[-1])}",
+            where="departure_end",
+            hint="with beyond_earth_orientation = hold its last values go on: the launch may shift by 1.8 s",
+        )
 
 
 def describe_held(almanac: Almanac) -> str:

@@ -32,6 +32,7 @@ from syzygy.exploration.replay.hypotheses import (
 )
 from syzygy.exploration.replay.reading import FEWEST_ROWS, EphemerisBlock, find_anchors, read_blocks
 from syzygy.exploration.replay.requests import ReplayRequest
+from syzygy.exploration.replay.sanity import require_sane
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +140,8 @@ def replay_ephemeris(
     ------
     FormatError, FrameError, TimeScaleError
         As `read_blocks`.
+    FrameError, UnitError
+        States that move about another centre, or not as their velocities say.
     InputError
         A fit of more numbers than the rows hold.
     CoverageError
@@ -159,6 +162,7 @@ def replay_ephemeris(
     progress.start("cut into arcs and fit", len(blocks))
     for index, block in enumerate(blocks):
         own = force if block.centre == force.centre else make_forces(request, block.centre)
+        require_sane(block, index, request, request.ephemeris.name, almanac)
         cut = cut_block(
             index,
             block,
