@@ -14,6 +14,7 @@ from syzygy.astro.almanac import Almanac
 from syzygy.astro.bodies import Body
 from syzygy.astro.forces import ForceModel, ForceTables
 from syzygy.astro.forces.air import PIECES, ROWS, TERMS, Air, prepare_air
+from syzygy.astro.forces.craft import PRESSURE_AT_1_AU_N_M2
 from syzygy.astro.frames import ICRF
 from syzygy.astro.propagation.burns import (
     Burn,
@@ -38,6 +39,7 @@ _AIR_STEPS = 16
 _AIR_TOLERANCE = 1e-6
 _AIR_REMAINDER = 1e-7
 _AIR_PASSES = 6
+_PLATES_PART = 3e-6
 _AXES_CODE = {"ICRF": 1, "RTN": 2, "VNC": 3}
 
 
@@ -60,6 +62,18 @@ class _Stop:
     time_s: float
     kind: str
     item: Any
+
+
+def _finest_m_s2(force: ForceModel) -> float:
+    """Return the last coefficient that shows how plates bend the force where they turn edge on to the Sun.
+
+    Beside the whole acceleration the light is so small that the tolerance does not see it.
+    """
+    plates = force.plates
+    if plates is None:
+        return np.inf
+    area = sum(plate.area_m2 for plate in plates.plates)
+    return _PLATES_PART * PRESSURE_AT_1_AU_N_M2 * area / plates.mass_kg
 
 
 class Flight:
@@ -89,7 +103,7 @@ class Flight:
         self._stepper = Stepper(
             position, velocity, self._model(), (tables.environment_size, tables.work_size),
             forward=self._forward, tolerance=plan.tolerance, transition=plan.transition, codes=plan.codes,
-            first_step=first_step,
+            first_step=first_step, most_m_s2=_finest_m_s2(force),
         )  # fmt: skip
 
     def fly(self) -> Trajectory:
@@ -220,6 +234,7 @@ class Flight:
             (tables.environment_size, tables.work_size), forward=self._forward,
             tolerance=self._plan.tolerance,
             transition=self._plan.transition, codes=self._plan.codes, first_step=abs(float(stepper.clock[2])),
+            most_m_s2=_finest_m_s2(self._force),
         )  # fmt: skip
         new.now[:2, 3:] = stepper.now[:2, 3:]
         new.clock[0] = stepper.clock[0]

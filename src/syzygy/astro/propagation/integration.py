@@ -41,6 +41,8 @@ class Stepper:
         Parameters whose partials are carried (they need `transition`).
     first_step, longest_step : float
         Positive.
+    most_m_s2 : float
+        Size of the last coefficient of a step that is allowed at most, whatever the whole is.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Stepper:
         codes: Sequence[int] = (),
         first_step: float,
         longest_step: float = np.inf,
+        most_m_s2: float = np.inf,
     ) -> None:
         _require_tolerance(tolerance)
         count = 3 + (18 if transition else 0) + 3 * len(codes)
@@ -68,7 +71,7 @@ class Stepper:
             self.now[1, 12:21] = np.eye(3).ravel()
         step = min(first_step, longest_step)
         self.clock = np.array(
-            [0.0, 0.0, step if forward else -step, 0.0, tolerance, 0.0, longest_step, 0.0, 0.0]
+            [0.0, 0.0, step if forward else -step, 0.0, tolerance, 0.0, longest_step, 0.0, most_m_s2, 0.0]
         )
         self.counts = np.zeros(5, dtype=np.int64)
         self._carry, self._b = np.zeros((2, count)), np.zeros((5, 7, count))
@@ -138,7 +141,7 @@ class Stepper:
     def restart(self) -> None:
         """Forget the last step: the forces or the state are other ones from here."""
         self._b[:] = 0.0
-        self.clock[5] = 0.0
+        self.clock[5] = self.clock[9] = 0.0
         self.clock[2] *= _CAUTION
         self._carry[:] = 0.0
 

@@ -4,8 +4,8 @@ The acceleration over a step is a polynomial of degree 7 through eight nodes (Ev
 iteration; sums are compensated and the step follows the last coefficient (Rein and Spiegel 2015), so that
 errors grow like those of unbiased rounding.  What rounding alone does to that coefficient is allowed for, so
 that no tolerance asks for more; a jump too small to matter (pieces of an ephemeris meet to a millimetre) is
-passed in steps of a thousandth, not refined for ever.  Components 0-2 are the position; columns of three
-follow, six for the initial state and one per parameter.
+passed in steps of a thousandth of those before, not refined for ever.  Components 0-2 are the position;
+columns of three follow, six for the initial state and one per parameter.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ NOT_FINITE = 4
 _MOST_PASSES = 14
 _SAFETY = 0.25
 _LEAST_PART = 1e-3
+_FORGETTING = 0.75
 _ENOUGH = 1e-5
 _NOISE = 2.2e-16 * 4096.0
 _SEVENTH = 1.0 / 7.0
@@ -216,6 +217,7 @@ def _surroundings(x, envs, model, t, span):  # type: ignore[no-untyped-def]
 def _tick(clock, h, left):  # type: ignore[no-untyped-def]
     """Move the clock by a step, or to the very end."""
     clock[5] = h
+    clock[9] = max(abs(h), _FORGETTING * clock[9])
     y = h - clock[1]
     total = clock[0] + y
     clock[1] = (total - clock[0]) - y
@@ -238,11 +240,11 @@ def _compile(callees: float, shadows: bool) -> Any:
     ):  # fmt: skip
         """Integrate until the end or until `ends` is full.
 
-        clock: 0 t, 1 carry of t, 2 next step, 3 end, 4 tolerance, 5 last step (0: none), 6 longest
-        step, 7 callees.
-        counts: 0 steps, 1 rejected, 2 evaluations, 3 rows used, 4 shadow edges.
-        b: coefficients of the last step, its prediction, the step under work, its prediction, and its
-        divided differences (5, 7, components). store: scratch (3, components) and gradient (6, 3).
+        clock: 0 t, 1 carry of t, 2 next step, 3 end, 4 tolerance, 5 last step (0: none), 6 longest step, 7
+        callees, 8 last coefficient allowed at most, 9 longest of the last steps. counts: 0 steps, 1 rejected,
+        2 evaluations, 3 rows used, 4 shadow edges. b: coefficients of the last step, its prediction, the step
+        under work, its prediction, and its divided differences (5, 7, components). store: scratch
+        (3, components) and gradient (6, 3).
         """
         clock[7] = callees
         while clock[0] != clock[3]:
@@ -276,8 +278,9 @@ def _compile(callees: float, shadows: bool) -> Any:
                 counts[2] += 7 * passes + 1
                 if not last < 1e300:
                     return NOT_FINITE
-                growth = (max(clock[4] * size, noise) / last) ** _SEVENTH if last > 0.0 else 1.0 / _SAFETY
-                patient = abs(h) < _LEAST_PART * abs(clock[5])
+                wanted = max(min(clock[4] * size, clock[8]), noise)
+                growth = (wanted / last) ** _SEVENTH if last > 0.0 else 1.0 / _SAFETY
+                patient = abs(h) < _LEAST_PART * clock[9]
                 if (growth < _SAFETY or passes >= _MOST_PASSES) and not patient:
                     counts[1] += 1
                     h *= min(max(growth, 0.1), 0.5)
