@@ -41,6 +41,7 @@ def windows_table(
             column("window", np.arange(1, len(windows) + 1), "1", "number of the window"),
             column("way", [window.family.way for window in windows], "", "way round"),
             column("type", [_full_type(w.type_name, w.family) for w in windows], "", _TYPE_WORDS),
+            _turns([window.family.revolutions for window in windows]),
             *_times(departures, arrivals, leap_seconds),
             *_quantities(leg, transfers),
             *_met(surroundings),
@@ -143,7 +144,7 @@ def grid_table(
     arrivals = axes.arrival_tai_ns()[np.ix_(rows, cols)]
     departures = np.broadcast_to(axes.departure_tai_ns[rows][:, None], arrivals.shape)
     away, angle = link_geometry(leg, arrivals.ravel(), ephemeris)
-    picked, ways, types, places, further = [], [], [], [], []
+    picked, ways, turns, types, places, further = [], [], [], [], [], []
     for layer in layers:
         thin = layer.transfers.take(np.ix_(rows, cols))
         solved = thin.solved
@@ -156,6 +157,7 @@ def grid_table(
             _further(leg, layer, own, ephemeris, departures.ravel()[place], arrivals.ravel()[place])
         )
         ways += [layer.family.way] * size
+        turns += [layer.family.revolutions] * size
         names = [_full_type(name, layer.family) for name in type_names(layer.family)]
         types.append(np.where(own.transfer_angle_rad > np.pi, names[1], names[0]))
     place = np.concatenate(places)
@@ -165,6 +167,7 @@ def grid_table(
         [
             column("way", ways, "", "way round"),
             column("type", np.concatenate(types), "", _TYPE_WORDS),
+            _turns(turns),
             *_times(departures.ravel()[place], arrivals.ravel()[place], leap_seconds),
             *_quantities(leg, join_transfers(picked)),
             *_asymptote(more[0], more[1]),
@@ -191,6 +194,10 @@ def _further(
     if not leg.is_geocentric:
         distances = sun_distances(leg, layer.family.revolutions, own, paths)
     return np.stack([*direction_angles(paths.approach_m_s), *distances])
+
+
+def _turns(counts: list[int]) -> Column:
+    return column("revolutions", np.array(counts, dtype=np.int64), "1", "complete revolutions on the way")
 
 
 def _full_type(name: str, family: Family) -> str:
