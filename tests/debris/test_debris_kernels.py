@@ -148,17 +148,46 @@ def test_the_taylor_series_follows_two_body_motion_for_two_minutes(seed: int) ->
 def test_the_deviation_is_the_larger_miss_of_the_neighbouring_knots() -> None:
     position, velocity = random_orbits(5, 6)
     step = 100.0
-    knots = [two_body(position, velocity, k * step) for k in range(3)]
+    knots = [two_body(position, velocity, k * step) for k in range(-1, 4)]
     r, v = (np.stack([knot[part] for knot in knots], axis=1) for part in (0, 1))
-    r[:, 2, 0] += np.arange(6) * 100.0
-    r[3, 0] = np.nan
-    deviation, state = np.empty((6, 1)), np.empty((1, 6, 6))
-    _motion_kernels.gather_knots(r, v, np.arange(6), np.arange(3), step, state, deviation)
+    r[:, 3, 0] += np.arange(6) * 100.0
+    r[3, 1] = np.nan
+    deviation, state, curve = np.empty((6, 1)), np.empty((1, 6, 6)), np.empty(6)
+    layout = (np.arange(6), np.arange(5), step, state, deviation, curve)
+    _motion_kernels.gather_knots(r, v, *layout)
     assert deviation[:, 0] == pytest.approx(np.arange(6) * 100.0, abs=20.0)
-    assert (state[0] == np.hstack([r[:, 1], v[:, 1]])).all()
-    r[3, [0, 2]] = np.nan
-    _motion_kernels.gather_knots(r, v, np.arange(6), np.arange(3), step, state, deviation)
+    assert (state[0] == np.hstack([r[:, 2], v[:, 2]])).all()
+    assert (np.isinf(curve) == (np.arange(6) == 3)).all()
+    r[3, [1, 3]] = np.nan
+    _motion_kernels.gather_knots(r, v, *layout)
     assert deviation[3, 0] == 0.0
+
+
+@given(seed=seeds)
+def test_the_curve_bounds_a_polynomial_of_misses(seed: int) -> None:
+    """A path of degree four: five knots see all of it, and the bound holds between them."""
+    random = np.random.default_rng(seed)
+    position, velocity = random_orbits(seed, 20)
+    step = 100.0
+    disturbance = random.normal(size=(4, 20, 3)) * 10.0 ** random.uniform(-1.0, 2.0, (4, 1, 1))
+
+    def path(seconds: float) -> np.ndarray:
+        s = seconds / step
+        bent = sum(c * s ** (k + 1) for k, c in enumerate(disturbance))
+        return np.asarray(position + velocity * seconds + bent)
+
+    r = np.stack([path(k * step) for k in (-2, -1, 0, 1, 2)], axis=1)
+    v = np.repeat(velocity[:, None], 5, axis=1)
+    deviation, state, curve = np.empty((20, 1)), np.empty((1, 20, 6)), np.empty(20)
+    _motion_kernels.gather_knots(r, v, np.arange(20), np.arange(5), step, state, deviation, curve)
+    whole = np.empty(20)
+    _motion_kernels.bound_curves(r, v, step, whole)
+    for share, bound in ((0.5, curve), (1.0, whole)):
+        for s in np.linspace(-share, share, 21):
+            moved = np.empty((20, 6))
+            _motion_kernels.move_two_body(np.hstack([position, velocity]), s * step, moved)
+            strayed = np.linalg.norm(path(s * step) - moved[:, :3], axis=1)
+            assert (strayed <= bound + 1e-6).all()
 
 
 def test_kernels_and_polynomials_agree_on_the_number_of_nodes() -> None:

@@ -24,6 +24,10 @@ _TELL = {
         "G = 2 GM / floor^3: pulls on two objects differ by at most G times distance",
     ),
     "max_slack_m": ("m", "largest bound s of the difference between a path and its two-body path"),
+    "proven": ("1", "objects whose slack follows from bounds of SGP4's derivatives, throughout"),
+    "measured": ("1", "objects whose slack is measured and not proven, throughout or in part"),
+    "max_remainder_m": ("m", "largest part of a proven slack that states do not show, bounded a priori"),
+    "max_measured_slack_m": ("m", "largest slack that is measured and not proven"),
     "max_speed_m_s": ("m/s", "largest bound of a speed"),
     "max_angle_rad": ("rad", "largest angle an object and its share of the threshold take up in a step"),
     "min_width_rad": (
@@ -44,6 +48,8 @@ _TELL = {
 _TOLERANCES = {
     "lowest_m": 1.0,
     "max_slack_m": 0.1,
+    "max_remainder_m": 0.1,
+    "max_measured_slack_m": 0.1,
     "max_speed_m_s": 1e-3,
     "max_angle_rad": 1e-9,
     "min_width_rad": 1e-9,

@@ -11,6 +11,9 @@ from syzygy.base.tables import Table
 GM_M3_S2 = 3.986008e14
 UNUSABLE_M_S = 100.0
 _PROBES = 24
+_ROUNDING_M = 0.1
+# Weights of states at -2, -1, 0, 1/2, 1, 2 steps: what is there minus the polynomial through the other five.
+_FIVE_KNOTS = np.array([-3.0, 20.0, -90.0, 128.0, -60.0, 5.0]) / 128.0
 
 
 def check_certificate(
@@ -28,7 +31,9 @@ def check_certificate(
     belongs to the floor; the bands around the paths hold half the threshold; the chord between two objects
     that may meet stays above the floor. Objects: `samples` of them, taken evenly, at 24 instants of each
     chunk, stay above the lowest radius and below the largest speed and angle, and come back to their SGP4
-    path after half a knot step on their own two-body path (Runge-Kutta) within the largest slack.
+    path after half a knot step on their own two-body path (Runge-Kutta) within the largest slack. The
+    polynomial through five of their states, half a knot step apart, misses their path between these by no
+    more than the largest remainder, but for as many objects as the certificate calls measured.
     """
     problems: list[str] = []
     at = 0.0
@@ -71,6 +76,14 @@ def _check_row(row: dict[str, float], threshold_m: float) -> list[str]:
             f"has bands of {row['min_width_rad']} rad: too narrow for half the threshold",
         ),
         (row["max_angle_rad"] > 0.5 * threshold_m / floor, "has an angle without the threshold"),
+        (
+            row["proven"] + row["measured"] >= row["objects"],
+            f"speaks of the slack of {row['proven'] + row['measured']:.0f} of {row['objects']:.0f} objects",
+        ),
+        (
+            row["max_measured_slack_m"] <= row["max_slack_m"] >= row["max_remainder_m"],
+            "has a slack above the largest one",
+        ),
         (row["audit_excess_m"] <= 0.0, "has paths that leave their two-body path by more than the slack"),
     )
     return [text for holds, text in claims if not holds]
@@ -84,7 +97,8 @@ def _check_motion(row: dict[str, float], some: MeanElements, start_tai_ns: int) 
     half_knot = row["knot_step_s"] / 2.0
     knots = np.sort(random.uniform(row["begin_s"], row["end_s"], _PROBES))
     times = np.concatenate([knots, knots + half_knot, knots + 1.0])
-    position, velocity, _ = sample_grid(make_satellites(some, start_tai_ns), times)
+    satellites = make_satellites(some, start_tai_ns)
+    position, velocity, _ = sample_grid(satellites, times)
     r, later, soon = (position[:, k * _PROBES : (k + 1) * _PROBES].reshape(-1, 3) for k in range(3))
     v, _, v_soon = (velocity[:, k * _PROBES : (k + 1) * _PROBES].reshape(-1, 3) for k in range(3))
     with np.errstate(invalid="ignore"):
@@ -94,7 +108,18 @@ def _check_motion(row: dict[str, float], some: MeanElements, start_tai_ns: int) 
     radius = np.linalg.norm(r, axis=1)
     angle = np.linalg.norm(np.cross(r, v), axis=1) / np.maximum(radius, 1.0) ** 2 * row["half_step_s"]
     strayed = np.linalg.norm(_two_body(r, v, half_knot) - later, axis=1)
+    around = knots[:, None] + half_knot * np.array([-2.0, -1.0, 0.0, 0.5, 1.0, 2.0])
+    states = sample_grid(satellites, around.ravel())[0].reshape(-1, _PROBES, 6, 3)[
+        usable.reshape(-1, _PROBES)
+    ]
+    missed = np.linalg.norm(np.einsum("j,njc->nc", _FIVE_KNOTS, states), axis=1)
+    owner = np.nonzero(usable.reshape(-1, _PROBES))[0]
+    loose = np.unique(owner[missed > row["max_remainder_m"] + _ROUNDING_M])
     claims = (
+        (
+            loose.size <= row["measured"],
+            f"has {loose.size} objects that leave the polynomial through five states: above the bound",
+        ),
         (radius.min(initial=np.inf) >= row["lowest_m"], "has an object below the lowest radius"),
         (
             np.linalg.norm(v, axis=1).max(initial=0.0) <= row["max_speed_m_s"],

@@ -72,6 +72,10 @@ class Bounds:
     lowest_m: float = np.inf
     gradient_per_s2: float = 0.0
     max_slack_m: float = 0.0
+    proven: int = 0
+    measured: int = 0
+    max_remainder_m: float = 0.0
+    max_measured_slack_m: float = 0.0
     max_speed_m_s: float = 0.0
     max_angle_rad: float = 0.0
     min_width_rad: float = np.inf
@@ -143,6 +147,7 @@ def screen_chunk(chunk: Chunk, room: ChunkRoom | None = None) -> ChunkAnswer:
     bounds = Bounds(chunk.number, chunk.begin_s, end_s, 0, KNOT_STEP_S, half)
     exits = no_exits(len(paths))
     found: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
+    held = np.zeros((2, len(paths)), dtype=bool)
     size = tile_size(len(paths))
     room = room or ChunkRoom(len(paths))
     for first in range(0, chunk.intervals, size):
@@ -154,6 +159,7 @@ def screen_chunk(chunk: Chunk, room: ChunkRoom | None = None) -> ChunkAnswer:
             room.tile,
         )
         _keep_earliest(exits, tile.exits)
+        _tell_slacks(tile, held, bounds)
         _audit(tile, paths, exits, chunk.number, bounds)
         if first == 0:
             bounds.objects = int(tile.alive[0].sum())
@@ -201,6 +207,20 @@ def common_life(
     begin = np.maximum(span[..., 0].max(axis=1, initial=-np.inf), 0.0)
     end = np.minimum(np.minimum(span[..., 1], exits.seconds[pairs]).min(axis=1, initial=np.inf), window_s)
     return np.stack([begin, end], axis=1)
+
+
+def _tell_slacks(tile: Tile, held: NDArray[np.bool_], bounds: Bounds) -> None:
+    """Take the slacks of a tile into the bounds; held (2, n): objects that were there, or ever measured."""
+    alive = tile.alive.any(axis=0)
+    loose = alive & ~tile.proven
+    held[0] |= alive
+    held[1] |= loose
+    bounds.measured = int(held[1].sum())
+    bounds.proven = int(held[0].sum()) - bounds.measured
+    bounds.max_remainder_m = max(bounds.max_remainder_m, float(tile.remainder_m.max(initial=0.0)))
+    bounds.max_measured_slack_m = max(
+        bounds.max_measured_slack_m, float(tile.slack_m[loose].max(initial=0.0))
+    )
 
 
 def _keep_earliest(exits: Exits, other: Exits) -> None:

@@ -16,12 +16,19 @@ from syzygy.debris.health import (
     record_exit,
 )
 from syzygy.debris.paths import NO_STATE, ElementPaths, PathSource, PathStates, split_paths
+from syzygy.debris.stray import remainder_m
 
 KNOT_STEP_S = 240.0
 """Length of an interval; the one knot of an interval lies in its middle."""
 
 SLACK_MARGIN_M = 10.0
-"""Added to the largest deviation measured: it covers the Taylor remainder of the step to a centre."""
+"""Added to every slack: it covers the Taylor remainder of the step to a centre."""
+
+FINE_ABOVE_M = 1000.0
+"""Where five knots leave more than this open, the states at the borders of the intervals are taken too."""
+
+LOOSEST_M = 20e3
+"""A proven slack above this is of no use: the measured one is taken, and counted as such."""
 
 IRREGULAR_M = 100e3
 """An object that strays further from its two-body path within 240 s is not screened (and listed)."""
@@ -47,6 +54,10 @@ class Tile:
         interval without the knot, the state that its two-body path from the usable part has there.
     slack_m : float64 (n,)
         Bound of the difference between path and two-body path within half an interval.
+    proven : bool (n,)
+        The slack follows from bounds of SGP4's derivatives; otherwise it is twice what was measured.
+    remainder_m : float64 (n,)
+        The part of a proven slack that the states do not show; 0 where it is measured.
     alive : bool (intervals, n)
         Usable for some part of the interval.
     exits : Exits
@@ -56,6 +67,8 @@ class Tile:
     begin_s: float
     state: NDArray[np.float64]
     slack_m: NDArray[np.float64]
+    proven: NDArray[np.bool_]
+    remainder_m: NDArray[np.float64]
     alive: NDArray[np.bool_]
     exits: Exits
 
@@ -95,28 +108,30 @@ class TileRoom:
 def build_tile(
     paths: PathSource, begin_s: float, intervals: int, window_s: float, room: TileRoom | None = None
 ) -> Tile:
-    """Sample the knots of some intervals, find the objects that leave, and measure deviations.
+    """Sample the knots of some intervals, find the objects that leave, and bound how far they stray.
 
     Notes
     -----
-    The deviation is measured at the neighbouring knots, twice as far from a knot as the bound is used, and
-    the largest of the whole tile counts: four times what a steady disturbance needs, twice what an
-    inconsistent velocity needs. With a `room` the states of the tile live in it, until the next tile.
+    The slack of an object is the bound of the polynomial through its misses of five knots, plus what these
+    leave open, see `syzygy.debris.stray`. Where nothing is proven it is measured: at the neighbouring knots,
+    twice as far from a knot as the bound is used, and the largest of the whole tile counts: four times what a
+    steady disturbance needs, twice what an inconsistent velocity needs. With a `room` the states of the tile
+    live in it, until the next tile.
     """
     last_s = min(begin_s + KNOT_STEP_S * intervals, window_s)
-    knots_s = begin_s + KNOT_STEP_S * (np.arange(-1, intervals + 1) + 0.5)
-    instants_s = np.asarray([knots_s[0], begin_s, *knots_s[1:-1], last_s, knots_s[-1]])
-    columns = np.delete(np.arange(intervals + 4), [1, intervals + 2])
-    state, deviation, codes = _sample_knots(paths, instants_s, columns, room or TileRoom())
+    knots_s = begin_s + KNOT_STEP_S * (np.arange(-2, intervals + 2) + 0.5)
+    instants_s = np.asarray([*knots_s[:2], begin_s, *knots_s[2:-2], last_s, *knots_s[-2:]])
+    columns = np.delete(np.arange(intervals + 6), [2, intervals + 3])
+    state, deviation, curve, codes = _sample_knots(paths, instants_s, columns, room or TileRoom())
     span = paths.span_s
-    exits = _path_exits(paths, span, instants_s[1:-1], codes[:, 1:-1], window_s)
-    _mask(paths, instants_s, columns, exits, state, deviation)
-    middle_s = instants_s[columns[1:-1]]
-    known = codes[:, columns[1:-1]] == 0
+    exits = _path_exits(paths, span, instants_s[2:-2], codes[:, 2:-2], window_s)
+    _mask(paths, instants_s, columns, exits, state, deviation, curve)
+    middle_s = instants_s[columns[2:-2]]
+    known = codes[:, columns[2:-2]] == 0
     usable = known & (middle_s >= span[:, :1]) & (middle_s < exits.seconds[:, None])
     suspect = usable & ((deviation > _SUSPECT_M) | (deviation == 0.0))
     suspects = np.flatnonzero(suspect.any(axis=1))
-    inside = instants_s[1:-1][instants_s[1:-1] <= window_s]
+    inside = instants_s[2:-2][instants_s[2:-2] <= window_s]
     find_unphysical_exits(paths, inside, suspects[np.isinf(span[suspects, 1])], exits)
     _exclude_irregular(deviation, usable, begin_s, exits)
     exits.code[exits.seconds > window_s] = 0
@@ -125,9 +140,13 @@ def build_tile(
     slack = np.where(usable, deviation, 0.0).max(axis=1) + SLACK_MARGIN_M
     starts = begin_s + KNOT_STEP_S * np.arange(intervals)
     alive = (span[:, :1] < starts + KNOT_STEP_S) & (exits.seconds[:, None] > starts)
-    tile = Tile(begin_s, state, slack, np.ascontiguousarray(alive.T), exits)
-    special = (alive & ~usable).any(axis=1) | ((exits.seconds < last_s) & alive.any(axis=1))
+    broken = (alive & ~usable).any(axis=1) | ((exits.seconds < last_s) & alive.any(axis=1))
+    special = broken.copy()
     special[suspects] |= alive[suspects].any(axis=1)
+    proven, rest = _prove(paths, begin_s, state, curve, usable.all(axis=1) & ~broken)
+    special &= ~proven
+    slack[proven] = (curve + rest)[proven] + SLACK_MARGIN_M
+    tile = Tile(begin_s, state, slack, proven, rest, np.ascontiguousarray(alive.T), exits)
     for i in np.flatnonzero(special).tolist():
         _complete(tile, paths, i, float(span[i, 0]), window_s)
     return tile
@@ -135,17 +154,52 @@ def build_tile(
 
 def _sample_knots(
     paths: PathSource, instants_s: NDArray[np.float64], columns: NDArray[np.int64], room: TileRoom
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
-    """Return states at the knots, deviations, and the codes at all instants, piece by piece."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+    """Return states at the knots, deviations, curves and the codes at all instants, piece by piece."""
     from syzygy.debris._motion_kernels import gather_knots
 
-    state, deviation = room.knots(columns.size - 2, len(paths))
+    state, deviation = room.knots(columns.size - 4, len(paths))
+    curve = np.empty(len(paths))
     codes = np.empty((len(paths), instants_s.size), dtype=np.uint8)
     for number, piece in split_paths(paths, _PIECE):
         found = room.states(piece, instants_s)
         codes[number] = found.error_code
-        gather_knots(found.position_m, found.velocity_m_s, number, columns, KNOT_STEP_S, state, deviation)
-    return state, deviation, codes
+        vectors = found.position_m, found.velocity_m_s
+        gather_knots(*vectors, number, columns, KNOT_STEP_S, state, deviation, curve)
+    return state, deviation, curve, codes
+
+
+def _prove(
+    paths: PathSource,
+    begin_s: float,
+    state: NDArray[np.float64],
+    curve: NDArray[np.float64],
+    whole: NDArray[np.bool_],
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Tell which slacks are proven, and what the states leave open; eccentric orbits are asked more closely.
+
+    For those `curve` (n,) becomes that of the knots and of the borders of the intervals.
+    """
+    from syzygy.debris._motion_kernels import bound_curves
+
+    remainder = remainder_m(paths, begin_s, begin_s + KNOT_STEP_S * state.shape[0])
+    rest = remainder[:, 0].copy()
+    fine = np.flatnonzero(whole & (rest > FINE_ABOVE_M) & (remainder[:, 1] < LOOSEST_M))
+    if fine.size:
+        half = 0.5 * KNOT_STEP_S
+        last = 2 * state.shape[0] + 2
+        new = np.array([0, *range(1, last, 2), last])
+        position, velocity = np.empty((2, fine.size, last + 1, 3))
+        found = paths.states_of(fine, np.tile(begin_s + half * (new - 1.0), (fine.size, 1)))
+        position[:, new] = found.position_m
+        known = state[:, fine].transpose(1, 0, 2)
+        position[:, 2:last:2], velocity[:, 2:last:2] = known[..., :3], known[..., 3:]
+        own = np.empty(fine.size)
+        bound_curves(position, velocity, half, own)
+        curve[fine] = own
+        rest[fine] = remainder[fine, 1]
+    proven = whole & (curve + rest < LOOSEST_M)
+    return proven, np.where(proven, rest, 0.0)
 
 
 def _path_exits(
@@ -178,6 +232,7 @@ def _mask(
     exits: Exits,
     state: NDArray[np.float64],
     deviation: NDArray[np.float64],
+    curve: NDArray[np.float64],
 ) -> None:
     """Lay out anew the objects that are not usable all the time, with the other instants blanked."""
     from syzygy.debris._motion_kernels import gather_knots
@@ -189,7 +244,8 @@ def _mask(
     found = paths.states_of(leaving, np.tile(instants_s, (leaving.size, 1)))
     gone = (instants_s >= exits.seconds[leaving, None]) | (instants_s < span[leaving, :1])
     found.position_m[gone] = np.nan
-    gather_knots(found.position_m, found.velocity_m_s, leaving, columns, KNOT_STEP_S, state, deviation)
+    vectors = found.position_m, found.velocity_m_s
+    gather_knots(*vectors, leaving, columns, KNOT_STEP_S, state, deviation, curve)
 
 
 def _exclude_irregular(
