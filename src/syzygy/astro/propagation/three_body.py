@@ -193,7 +193,7 @@ def propagate_three_body(
     InputError
         A state that is no state, no duration, a tolerance out of range.
     ComputationError
-        The path falls into a body.
+        The path falls into a body, or takes more than 131,072 steps.
 
     Notes
     -----
@@ -300,6 +300,10 @@ def _failure(code: int, stop: Doubles) -> ComputationError:
     what, hint = {
         kernels.FALLEN: ("the path falls into a body", "stop before it, or correct the state"),
         kernels.STALLED: ("the step of the integration shrank to nothing", "does it fall into a body?"),
+        kernels.ENDLESS: (
+            f"the path needs more than {kernels.MOST_STEPS:,} steps",
+            "does it circle close to a body? fly it in parts",
+        ),
         kernels.NOT_FINITE: ("an acceleration is not a finite number", "check state and units"),
     }[code]
     place = ", ".join(f"{value:.9g}" for value in stop[1:4])

@@ -38,7 +38,8 @@ from syzygy.numerics.lane_kernels import (
     whole,
 )
 
-RUNNING, DONE, FALLEN, STALLED, NOT_FINITE = 0, 1, 2, 3, 4
+RUNNING, DONE, FALLEN, STALLED, NOT_FINITE, ENDLESS = 0, 1, 2, 3, 4, 5
+MOST_STEPS = 1 << 17
 _W = LANES
 _LEAST_DISTANCE2 = 1e-18
 _LEAST_STEP = 1e-15
@@ -50,7 +51,7 @@ _FLOATS = types.Array(float64, 1, "C")
 _TABLE = types.Array(float64, 2, "C")
 _WHOLE = types.Array(int64, 1, "C")
 _SIGNATURE = int64(
-    _TABLE, _FLOATS, float64, int64, float64, _FLOATS, types.UniTuple(_FLOATS, 4), _WHOLE, _WHOLE,
+    _TABLE, _FLOATS, float64, int64, float64, _FLOATS, types.UniTuple(_FLOATS, 5), _WHOLE, _WHOLE,
     _TABLE, _TABLE, types.UniTuple(_WHOLE, 4), _FLOATS,
 )  # fmt: skip
 
@@ -301,7 +302,7 @@ def _seat(lane, row, starts, state, carry):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _judge(lane, n, step, now, left, pool, base, work):  # type: ignore[no-untyped-def]
+def _judge(lane, n, step, now, left, done, pool, base, work):  # type: ignore[no-untyped-def]
     """Return whether a lane can go on."""
     nearest = min(work[n + lane], work[2 * n + lane])
     if nearest < _LEAST_DISTANCE2:
@@ -311,6 +312,8 @@ def _judge(lane, n, step, now, left, pool, base, work):  # type: ignore[no-untyp
         last += abs(pool[base + (c + 1) * n - _W + lane])
     if not (last < 1e300 and nearest < 1e300):
         return NOT_FINITE
+    if done >= MOST_STEPS:
+        return ENDLESS
     return STALLED if step < min(_LEAST_STEP * abs(now), abs(left)) else RUNNING
 
 
@@ -340,16 +343,16 @@ def _compile(callees: float) -> Any:
     ):  # fmt: skip
         """Fly until all flights are over or the pool is full; return the number of its rows that are used.
 
-        lane_arrays: state, carry (of rows and velocities), time, its carry. flights (LANES,): which one a
-        lane flies, -1 for none. tally: next flight, rows used before this pool. span (rows, 2 LANES):
+        lane_arrays: state, carry (of rows and velocities), time, its carry, step. flights (LANES,): which one
+        a lane flies, -1 for none. tally: next flight, rows used before this pool. span (rows, 2 LANES):
         beginning and length of the steps. stops (flights, 7): time and state where a flight ended. records:
         code, lane, first row and rows of every flight.
         """
-        state, carry, times, lags = lane_arrays
+        state, carry, times, lags, wanted = lane_arrays
         codes, seats, firsts, steps = records
         n = (order + 2) * _W
         count = state.shape[0] // (2 * _W)
-        wanted = np.full(_W, callees)
+        wanted[0] = callees
         row = 0
         while True:
             alive = 0
@@ -380,7 +383,7 @@ def _compile(callees: float) -> Any:
                 if flight < 0:
                     continue
                 left = ends[flight] - times[lane]
-                code = _judge(lane, n, h, times[lane], left, pool, base, work)
+                code = _judge(lane, n, h, times[lane], left, steps[flight], pool, base, work)
                 if code != RUNNING:
                     _leave(lane, flight, code, state, times, codes, stops)
                     flights[lane] = -1
@@ -411,7 +414,7 @@ def _compile(callees: float) -> Any:
 
 
 def new_lanes(count: int) -> tuple[Any, ...]:
-    """Return state, carry, time and its carry of empty lanes; idle ones rest where nothing pulls hard."""
+    """Return state, carry, time, its carry and step of empty lanes; idle ones rest where little pulls."""
     state = np.zeros(2 * count * _W)
     state[:_W], state[_W : 2 * _W] = 0.5, 0.8
-    return state, np.zeros(2 * count * _W), np.zeros(_W), np.zeros(_W)
+    return state, np.zeros(2 * count * _W), np.zeros(_W), np.zeros(_W), np.zeros(_W)
