@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from numba import njit
+from syzygy.numerics.inner_kernels import inner, outer
 
 OK = 0
 NOT_FINITE = 1
@@ -15,7 +15,7 @@ OUTSIDE = 2
 _REACH = 1.00001
 
 
-@njit(cache=True, fastmath=False)
+@inner
 def _series3(words, base, terms, s):  # type: ignore[no-untyped-def]
     """Sum three Chebyshev series at s by Clenshaw's recurrence, the three in step for the pipeline."""
     x1 = y1 = z1 = 0.0
@@ -36,7 +36,7 @@ def _series3(words, base, terms, s):  # type: ignore[no-untyped-def]
     return s * x1 - x2 + words[base], s * y1 - y2 + words[base_y], s * z1 - z2 + words[base_z]
 
 
-@njit(cache=True, fastmath=False)
+@inner
 def _series1_derivative(words, base, terms, s):  # type: ignore[no-untyped-def]
     """Sum the derivative (in s) of one Chebyshev series: Clenshaw's recurrence differentiated."""
     b1 = 0.0
@@ -54,7 +54,7 @@ def _series1_derivative(words, base, terms, s):  # type: ignore[no-untyped-def]
     return b1 + s * d1 - d2
 
 
-@njit(cache=True, fastmath=False)
+@outer()
 def add_piecewise(words, layout, start, length, whole, fraction, scale, value, rate):  # type: ignore[no-untyped-def]
     """Add `scale` times a piecewise vector series to value (n, 3), and its time derivative to rate (n, 3).
 

@@ -5,28 +5,95 @@ which holds a copy; two thirds of the work of a first call went there.  `inner` 
 lowered, for its callers; `outer` compiles what is called from outside, with all it calls, in one go.  Hot
 loops that profit from being optimised apart (arrays that do not overlap) stay with plain `njit`.
 
+Most of what is left is numba's own Python, so that is spared work as well: what an operator makes of its
+types is looked up once and remembered (by itself numba tries some twenty overloads at every multiplication,
+in typing and again in lowering), passes for array expressions and closures are left out (kernels are loops
+over numbers), nothing is counted by reference (kernels allocate nothing: one that does is refused by the
+compiler), and the collector of garbage rests meanwhile.
+
 The hooks are numba's own (`pipeline_class`), the classes behind them internal to numba: where a later version
 lacks them, both fall back to plain `njit`, slower to compile and with the same results.
 """
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from numba import njit
 
 _PLAIN = {"error_model": "numpy", "fastmath": False}
-_ALONE = {**_PLAIN, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_ALONE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_RESOLVE = "get_call_type"
+_NEEDLESS = ("with_lifting", "inline_closure_likes", "nopython_rewrites")
 
 
 def _compilers() -> tuple[Any, Any]:
     """Return the compiler of inner and that of outer functions."""
     from numba import _dynfunc
-    from numba.core.codegen import JITCodeLibrary
     from numba.core.compiler import CompilerBase, DefaultPassBuilder
     from numba.core.compiler_machinery import register_pass
+    from numba.core.options import DefaultOptions
     from numba.core.typed_passes import NativeLowering
+
+    if not hasattr(DefaultOptions, "_nrt"):
+        raise AttributeError("numba has no option for compiling without counting of references")
+    held, whole, sparing = *_libraries(), _sparing()
+
+    @register_pass(mutates_CFG=True, analysis_only=False)
+    class HoldCode(NativeLowering):  # type: ignore[misc]
+        _name = "hold_code"
+
+        def run_pass(self, state: Any) -> bool:
+            state.library = held(state.targetctx.codegen(), state.func_id.func_qualname)
+            state.flags.no_compile = True
+            super().run_pass(state)
+            lowered = state["cr"]
+            name = lowered.fndesc
+            stand_in = _dynfunc.make_function(
+                name.lookup_module(), name.qualname, "", 0, lowered.env, (state.library,)
+            )
+            state.targetctx.insert_user_function(stand_in, name, [state.library])
+            state["cr"] = lowered._replace(cfunc=stand_in)
+            return True
+
+    @register_pass(mutates_CFG=True, analysis_only=False)
+    class LowerWhole(NativeLowering):  # type: ignore[misc]
+        _name = "lower_whole"
+
+        def run_pass(self, state: Any) -> bool:
+            state.library = whole(state.targetctx.codegen(), state.func_id.func_qualname)
+            state.library.enable_object_caching()
+            return bool(super().run_pass(state))
+
+    def compiler(lowering: Any) -> Any:
+        class Compiler(CompilerBase):  # type: ignore[misc]
+            def compile_extra(self, function: Any) -> Any:
+                with sparing():
+                    return super().compile_extra(function)
+
+            def define_pipelines(self) -> list[Any]:
+                manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
+                manager.passes = [
+                    (lowering if one is NativeLowering else one, why)
+                    for one, why in manager.passes
+                    if one.name() not in _NEEDLESS
+                ]
+                manager._finalized = False
+                manager.finalize()
+                return [manager]
+
+        return Compiler
+
+    return compiler(HoldCode), compiler(LowerWhole)
+
+
+def _libraries() -> tuple[Any, Any]:
+    """Return the store of code for callers only, and that of code with all that it calls."""
+    from numba.core.codegen import JITCodeLibrary
 
     class Lowered(JITCodeLibrary):  # type: ignore[misc]
         """Code as it was lowered."""
@@ -51,52 +118,52 @@ def _compilers() -> tuple[Any, Any]:
             passes, builder = self._codegen._module_pass_manager()
             passes.run(self._final_module, builder)
 
-    @register_pass(mutates_CFG=True, analysis_only=False)
-    class HoldCode(NativeLowering):  # type: ignore[misc]
-        _name = "hold_code"
+    return Held, Whole
 
-        def run_pass(self, state: Any) -> bool:
-            state.library = Held(state.targetctx.codegen(), state.func_id.func_qualname)
-            state.flags.no_compile = True
-            super().run_pass(state)
-            held = state["cr"]
-            name = held.fndesc
-            stand_in = _dynfunc.make_function(
-                name.lookup_module(), name.qualname, "", 0, held.env, (state.library,)
-            )
-            state.targetctx.insert_user_function(stand_in, name, [state.library])
-            state["cr"] = held._replace(cfunc=stand_in)
-            return True
 
-    @register_pass(mutates_CFG=True, analysis_only=False)
-    class LowerWhole(NativeLowering):  # type: ignore[misc]
-        _name = "lower_whole"
+def _sparing() -> Any:
+    """Return a context in which types of operators are remembered and garbage is left alone.
 
-        def run_pass(self, state: Any) -> bool:
-            state.library = Whole(state.targetctx.codegen(), state.func_id.func_qualname)
-            state.library.enable_object_caching()
-            return bool(super().run_pass(state))
+    Compiling holds numba's global lock, so no two threads are in it.
+    """
+    from numba.core import types
+    from numba.core.types.functions import BaseFunction
 
-    def compiler(lowering: Any) -> Any:
-        class Compiler(CompilerBase):  # type: ignore[misc]
-            def define_pipelines(self) -> list[Any]:
-                manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
-                manager.passes = [
-                    (lowering if one is NativeLowering else one, why) for one, why in manager.passes
-                ]
-                manager._finalized = False
-                manager.finalize()
-                return [manager]
+    resolve: Any = getattr(BaseFunction, _RESOLVE)
+    plain: Any = types.misc.unliteral
+    known: dict[Any, Any] = {}
 
-        return Compiler
+    def recall(self: Any, context: Any, args: Any, kws: Any) -> Any:
+        """Return the signature of a built-in function for types; numba tries types without literals first."""
+        if kws:
+            return resolve(self, context, args, kws)
+        if not any(getattr(template, "prefer_literal", True) for template in self.templates):
+            args = tuple(plain(one) for one in args)
+        found = known.get((self, args))
+        # Another object of the same function may not have learnt yet what it calls for these types.
+        if found is None or found.args not in getattr(self, "_impl_keys", ()):
+            found = known[self, args] = resolve(self, context, args, kws)
+        return found
 
-    return compiler(HoldCode), compiler(LowerWhole)
+    @contextmanager
+    def sparing() -> Iterator[None]:
+        before, collecting = getattr(BaseFunction, _RESOLVE), gc.isenabled()
+        setattr(BaseFunction, _RESOLVE, recall)
+        gc.disable()
+        try:
+            yield
+        finally:
+            setattr(BaseFunction, _RESOLVE, before)
+            if collecting:
+                gc.enable()
+
+    return sparing
 
 
 try:
     _held, _whole = _compilers()
-    inner = njit(pipeline_class=_held, **_ALONE)
-    outer = partial(njit, cache=True, pipeline_class=_whole, **_PLAIN)
-except (ImportError, AttributeError):  # pragma: no cover - another numba
-    inner = njit(**_ALONE)
+    inner = njit(pipeline_class=_held, _nrt=False, **_ALONE, **_PLAIN)
+    outer = partial(njit, cache=True, pipeline_class=_whole, _nrt=False, **_PLAIN)
+except (ImportError, AttributeError):  # another numba, see tests/numerics/test_numerics_inner_kernels.py
+    inner = njit(**_ALONE, **_PLAIN)
     outer = partial(njit, cache=True, **_PLAIN)
