@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,57 @@ def test_the_band_and_the_reversal_hold_what_they_promise() -> None:
     assert inside == pytest.approx(0.90, abs=4 * np.sqrt(0.9 * 0.1 / count))
     above = np.mean(values > 1e-4)
     assert above == pytest.approx(found.above[0], abs=4 * np.sqrt(0.25 / count))
+
+
+@pytest.mark.parametrize(("power", "seed"), [(0.5, 20260704), (1.0, 20260705), (2.0, 20260706)])
+def test_bands_hold_along_a_whole_series_of_messages(power: float, seed: int) -> None:
+    """A truth is drawn, then message after message measures it and shrinks as said: 90 % in each band.
+
+    95 % where the lower end of a band is below the range of a double: nothing is below it.
+    """
+    random = np.random.default_rng(seed)
+    hours, count = np.array([96.0, 60.0, 30.0]), 3000
+    start = np.array([350.0, -60.0])
+    found = foresee(
+        start, COVARIANCE, RADIUS_M, 120 * HOUR_S, hours * HOUR_S, power, threshold=1e-4, draws=50_000
+    )
+    truth = start + random.multivariate_normal(np.zeros(2), COVARIANCE, count)
+    estimate, known = np.tile(start, (count, 1)), COVARIANCE
+    for k, hour in enumerate(hours):
+        wanted = COVARIANCE * (hour / 120.0) ** (2.0 * power)
+        noise = np.linalg.inv(np.linalg.inv(wanted) - np.linalg.inv(known))
+        measured = truth + random.multivariate_normal(np.zeros(2), noise, count)
+        estimate = estimate + (measured - estimate) @ (known @ np.linalg.inv(known + noise)).T
+        known = wanted
+        plane = np.tile([known[0, 0], known[0, 1], known[1, 1]], (count, 1))
+        value = integrate_disk(planes_from(estimate, plane, np.full(count, RADIUS_M))).probability
+        inside = float(np.mean((value >= found.low[k]) & (value <= found.high[k])))
+        above = float(np.mean(value > 1e-4))
+        print(f"seed {seed}, power {power:g}, {hour:g} h: {inside:.3f} in the band, {above:.3f} above")
+        share = 0.90 if found.low[k] > 1e-300 else 0.95
+        assert inside == pytest.approx(share, abs=4 * np.sqrt(0.9 * 0.1 / count))
+        assert above == pytest.approx(found.above[k], abs=4 * np.sqrt(0.25 / count))
+
+
+def test_an_event_that_cannot_happen_stands_down(request_: TrendRequest, tmp_path: Path) -> None:
+    """Where the value is below the range of a double, later messages must not be said to bring it up."""
+    files = []
+    for file in request_.events[:6]:
+        text = file.read().decode()
+        text = re.sub(r"(?m)^(C[RTN](?:DOT)?_[RTN](?:DOT)?\s*=\s*)([-+.0-9eE]+)", _shrunk, text)
+        place = tmp_path / file.name
+        place.write_text(text)
+        files.append(bind_input(place))
+    almanac = build_almanac(("leap_seconds", "earth_orientation"))
+    series = find_trend(replace(request_, events=tuple(files)), almanac).series[0]
+    assert series.last.event.assessment.pc < 1e-200
+    assert series.advice == "stand down"
+    assert series.outlook is not None
+    assert series.outlook.mean.max() < 1e-6
+
+
+def _shrunk(found: re.Match[str]) -> str:
+    return f"{found[1]}{1e-8 * float(found[2]):.9e}"
 
 
 def test_the_shrinking_is_fitted_or_said_to_be_assumed() -> None:

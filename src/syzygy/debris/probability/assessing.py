@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -20,11 +21,25 @@ from syzygy.debris.probability.comparison import (
     find_pc_serra,
 )
 from syzygy.debris.probability.covariance_repair import clip_state_covariances
-from syzygy.debris.probability.decision import Sweep, Thresholds, say_what_would_change, sweep_scales
+from syzygy.debris.probability.credibility import (
+    SIZE,
+    STATES,
+    Doubt,
+    compare_with_stated,
+    doubt_repair,
+    verdict_of,
+)
+from syzygy.debris.probability.decision import (
+    Sweep,
+    Thresholds,
+    at_effective_miss,
+    say_what_would_change,
+    sweep_scales,
+)
 from syzygy.debris.probability.encounter_plane import EncounterPlanes, encounter_planes, planes_from
 from syzygy.debris.probability.encounters import Encounter, UncertainStates
 from syzygy.debris.probability.two_dimensional import integrate_disk
-from syzygy.debris.probability.verdict import Assessment, assess_encounter
+from syzygy.debris.probability.verdict import SLOW_M_S, Assessment, assess_encounter
 
 RANKING = "ranking only"
 """Verdict where a covariance comes from a stated model."""
@@ -121,16 +136,28 @@ def assess_case(task: Task) -> AssessedCase | SyzygyError:
     except SyzygyError as error:
         error.where = f"{task.case.name} {error.where}".strip()
         return error
+    except np.linalg.LinAlgError as error:
+        return ComputationError(
+            "an encounter cannot be computed",
+            value=str(error),
+            allowed="covariances that can be inverted",
+            where=task.case.name,
+            hint="check the sizes and the units of both covariances",
+        )
 
 
 def _assess(case: ConjunctionCase, settings: Settings) -> AssessedCase:
-    moved, shift, note = _at_closest_approach(case.encounter)
-    notes = [*case.notes, *([note] if note else [])]
+    moved, shift, note, doubts = _at_closest_approach(case.encounter)
+    notes, doubts = [*case.notes, *note], [*case.doubts, *doubts]
     used = replace(moved, cross_covariance=case.shared) if settings.cross_correlation else moved
     plane, planes = None, None
     if moved.primary.covariance_known[0] and moved.secondary.covariance_known[0]:
         planes = encounter_planes(used)
         plane = _plane_numbers(case, moved, planes, settings)
+        alone = encounter_planes(moved)
+        odd, said = compare_with_stated(case.printed.probability, alone)
+        doubts.extend([*doubt_repair(moved, alone), *odd])
+        notes.extend(said)
     largest = float(plane.dilution.maximum_probability[0]) if plane else 1.0
     if _from_table(case) and largest < settings.thresholds.watch:
         assessment, trouble = _only_plane(used, largest)
@@ -139,14 +166,13 @@ def _assess(case: ConjunctionCase, settings: Settings) -> AssessedCase:
     notes.extend(trouble)
     change = list(assessment.would_change)
     if plane is not None and planes is not None:
-        ln_ratio = float(np.log(max(assessment.pc, 5e-324)) - plane.ln_pc_2d)
-        change.extend(
-            say_what_would_change(planes, ln_ratio, assessment.pc, settings.thresholds.act, plane.sweep)
-        )
+        change.extend(say_what_would_change(planes, assessment.ln_pc, settings.thresholds.act, plane.sweep))
         notes.extend(_shared_note(plane, settings.cross_correlation))
-    advice = "undecided"
-    if assessment.method != "none":
-        advice = settings.thresholds.advice(assessment.low, assessment.high)
+    if doubts and assessment.verdict == "valid":
+        assessment = replace(assessment, verdict=verdict_of(doubts))
+    most = 1.0 if planes is None else _largest_over_scales(planes, assessment.ln_pc)
+    advice, because = _advise(assessment, settings.thresholds, doubts, plane, most)
+    change.extend(because)
     if any(INVENTED in source for source in case.covariance_source):
         assessment = replace(assessment, verdict=RANKING)
         notes.append("a covariance is invented: the value ranks, it does not decide")
@@ -158,7 +184,7 @@ def _assess(case: ConjunctionCase, settings: Settings) -> AssessedCase:
         shift_s=shift,
         assessment=assessment,
         advice=advice,
-        reasons=(*assessment.reasons, *notes),
+        reasons=(*assessment.reasons, *(doubt.words for doubt in doubts), *notes),
         would_change=tuple(change),
         plane=plane,
         view=look_along(used),
@@ -166,14 +192,46 @@ def _assess(case: ConjunctionCase, settings: Settings) -> AssessedCase:
     )
 
 
-def _at_closest_approach(encounter: Encounter) -> tuple[Encounter, float, str]:
+def _largest_over_scales(planes: EncounterPlanes, ln_pc: float) -> float:
+    """Return the largest value over all scalings, also where the path is curved: at the effective miss."""
+    same, ln_ratio = at_effective_miss(planes, ln_pc)
+    bent = float(find_dilution(same).maximum_probability[0] * np.exp(min(ln_ratio, 0.0)))
+    return max(float(find_dilution(planes).maximum_probability[0]), bent)
+
+
+def _advise(
+    found: Assessment,
+    thresholds: Thresholds,
+    doubts: Sequence[Doubt],
+    plane: PlaneNumbers | None,
+    largest: float,
+) -> tuple[str, list[str]]:
+    """Return the advice, and what would change it where the input or a diluted value stands in the way."""
+    if found.method == "none":
+        return "undecided", []
+    if doubts and all(doubt.part == SIZE for doubt in doubts):
+        most = max(found.pc, largest)
+        text = f"a covariance that can be believed: no scaling of this one gives more than {most:.3g}"
+        return thresholds.advice(0.0, max(found.high, largest)), [text]
+    if doubts:
+        return thresholds.advice(0.0, 1.0), ["an input that can be believed: until then nothing is excluded"]
+    advice = thresholds.advice(found.low, found.high)
+    diluted = plane is not None and bool(plane.dilution.diluted[0])
+    if advice == "none" and diluted and largest > thresholds.act:
+        return "watch", [f"better tracking: the low value is diluted and could rise to {largest:.3g}"]
+    return advice, []
+
+
+def _at_closest_approach(encounter: Encounter) -> tuple[Encounter, float, list[str], list[Doubt]]:
     try:
         found = move_to_closest_approach(encounter)
     except (ComputationError, InputError) as error:
-        return encounter, 0.0, f"states used as given: {error.what} ({error.value})"
+        text = f"states used as given: {error.what} ({error.value})"
+        slow = float(np.linalg.norm(encounter.relative_velocity_m_s[0])) < SLOW_M_S
+        return encounter, 0.0, *(([text], []) if slow else ([], [Doubt(STATES, text)]))
     shift = float(found.shift_s[0])
-    note = f"states moved by {shift:+.3g} s to the true closest approach" if abs(shift) > 2e-3 else ""
-    return found.encounter, shift, note
+    note = [f"states moved by {shift:+.3g} s to the true closest approach"] if abs(shift) > 2e-3 else []
+    return found.encounter, shift, note, []
 
 
 def _from_table(case: ConjunctionCase) -> bool:
@@ -202,12 +260,13 @@ def _climb(encounter: Encounter, settings: Settings, seed: int) -> tuple[Assessm
             seed=seed,
             zonal=settings.motion == "zonal",
         )
-    except (ComputationError, InputError) as error:
-        if "do not move against" in error.what:
+    except (ComputationError, InputError, np.linalg.LinAlgError) as error:
+        said = f"{error.what} ({error.value})" if isinstance(error, SyzygyError) else str(error).lower()
+        if "do not move against" in said:
             raise
         flat = [replace(s, velocity_covariance_known=np.zeros(1, bool)) for s in _sides(encounter)]
         plain = replace(encounter, primary=flat[0], secondary=flat[1])
-        return assess_encounter(plain), [f"only 2-D: {error.what} ({error.value})"]
+        return assess_encounter(plain), [f"only 2-D: {said}"]
     return found, []
 
 

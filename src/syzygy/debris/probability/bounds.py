@@ -65,7 +65,7 @@ def find_dilution(planes: EncounterPlanes) -> Dilution:
     miss = np.hypot(planes.offset_m[:, 0], planes.offset_m[:, 1])
     inside = miss <= planes.radius_m
     scale, best = np.sqrt(0.5 * squared), np.minimum(worst, 1.0)
-    near = np.flatnonzero(squared < _FAR**2)
+    near = np.flatnonzero((squared < _FAR**2) & ~inside)
     if near.size:
         some = planes_from(planes.offset_m[near], planes.covariance_m2[near], planes.radius_m[near])
         scale[near], best[near] = _largest_over_scales(some, np.sqrt(np.maximum(0.5 * squared[near], 1e-6)))

@@ -13,6 +13,14 @@ from syzygy.astro.almanac import Almanac
 from syzygy.astro.frames import ICRF, ITRF, gcrf_from_itrf
 from syzygy.base.errors import FormatError, FrameError, SyzygyError, UnitError
 from syzygy.base.provenance import InputFile
+from syzygy.debris.probability.credibility import (
+    SHAPE,
+    STATES,
+    Doubt,
+    doubt_covariance,
+    doubt_radius,
+    mention_precision,
+)
 from syzygy.debris.probability.density_correlation import (
     is_consistent,
     read_density_error,
@@ -26,7 +34,6 @@ from syzygy.formats.ccsds.conjunctions import read_conjunction as read_typed
 
 _RADIUS = re.compile(r"\bHBR\s*=\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:\[\s*([A-Za-z]+)\s*\])?")
 _DEFAULT_METHODS = ("DEFAULT",)
-_LEAST_SIGMA_M = 0.01
 _AGREES = 0.02
 _MOST_MISS_M = 1.0e6
 _MOST_SPEED_M_S = 3.0e4
@@ -65,6 +72,8 @@ class ConjunctionCase:
         What is odd about the input.
     shared : (1, 6, 6) float64 or None
         Cross-covariance from the density errors that the message gives, where it is consistent.
+    doubts : tuple of Doubt
+        Why a part of the input cannot be believed.
     """
 
     name: str
@@ -79,6 +88,7 @@ class ConjunctionCase:
     printed: Printed
     notes: tuple[str, ...]
     shared: NDArray[np.float64] | None
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def tca_tai_ns(self) -> int:
@@ -165,9 +175,12 @@ def _case(
     _require_conjunction(encounter, name)
     printed = _printed(given)
     shared, shared_note = _shared(message, encounter)
-    notes = [*_odd_states(encounter, printed), *_odd_covariances(given, encounter, max_sigma_m)]
+    notes, doubts = _odd_covariances(given, encounter, max_sigma_m)
+    doubts = [*_odd_states(encounter, printed), *doubts, *doubt_radius(radius.metres)]
     if shared_note:
         notes.append(shared_note)
+    if radius.source.startswith("DEFAULT"):
+        notes.append(f"hard-body radius {radius.source}: the probability grows with its square")
     header = given.header
     return ConjunctionCase(
         name=name,
@@ -182,6 +195,7 @@ def _case(
         printed=printed,
         notes=tuple(notes),
         shared=shared,
+        doubts=tuple(doubts),
     )
 
 
@@ -251,8 +265,8 @@ def _printed(given: Conjunction) -> Printed:
     )
 
 
-def _odd_states(encounter: Encounter, printed: Printed) -> list[str]:
-    notes = []
+def _odd_states(encounter: Encounter, printed: Printed) -> list[Doubt]:
+    doubts = []
     for word, stated, states, unit in (
         ("miss distance", printed.miss_m, encounter.separation_m[0], "m"),
         ("relative speed", printed.speed_m_s, encounter.relative_velocity_m_s[0], "m/s"),
@@ -262,31 +276,25 @@ def _odd_states(encounter: Encounter, printed: Printed) -> list[str]:
         if np.isfinite(stated) and abs(stated - own) > slack:
             ratio = max(stated, own) / max(min(stated, own), 1e-9)
             hint = "; kilometres for metres?" if ratio > 300.0 else ""
-            notes.append(f"stated {word} {stated:.6g} {unit}, that of the states {own:.6g} {unit}{hint}")
-    return notes
+            text = f"stated {word} {stated:.6g} {unit}, that of the states {own:.6g} {unit}{hint}"
+            doubts.append(Doubt(STATES, text))
+    return doubts
 
 
-def _odd_covariances(given: Conjunction, encounter: Encounter, max_sigma_m: float) -> list[str]:
-    notes = []
+def _odd_covariances(
+    given: Conjunction, encounter: Encounter, max_sigma_m: float
+) -> tuple[list[str], list[Doubt]]:
+    notes, doubts = [], []
     sides = (encounter.primary, encounter.secondary)
     for word, item, side in zip(("primary", "secondary"), given.objects, sides, strict=True):
         if not side.covariance_known[0]:
             notes.append(f"{word}: no covariance")
             continue
         if item.metadata.text("COVARIANCE_METHOD").upper() in _DEFAULT_METHODS:
-            notes.append(f"{word}: a default covariance, not calculated")
-        notes.extend(odd_sigmas(word, side, max_sigma_m))
-    return notes
-
-
-def odd_sigmas(word: str, side: UncertainStates, max_sigma_m: float) -> list[str]:
-    """Say whether the largest position sigma cannot be that of a tracked object."""
-    largest = float(np.sqrt(max(np.linalg.eigvalsh(side.covariance[0, :3, :3])[-1], 0.0)))
-    if largest > max_sigma_m:
-        return [f"{word}: sigma {largest / 1e3:.4g} km, no knowledge of the orbit to speak of"]
-    if largest < _LEAST_SIGMA_M:
-        return [f"{word}: sigma {largest:.3g} m, better than any tracking; km^2 for m^2?"]
-    return []
+            doubts.append(Doubt(SHAPE, f"{word}: a default covariance, not calculated"))
+        doubts.extend(doubt_covariance(word, side, max_sigma_m))
+        notes.extend(mention_precision(word, side))
+    return notes, doubts
 
 
 def _source(item: ConjunctionObject) -> str:

@@ -39,10 +39,9 @@ class RepairedCovariances:
         """Say what was done with one row; empty when nothing was."""
         if not self.repaired[row]:
             return ""
-        return (
-            f"covariance not positive definite: eigenvalue {self.smallest_before[row]:.3g} "
-            f"raised to {self.floor[row]:.3g}"
-        )
+        before = self.smallest_before[row]
+        word = "not positive definite" if before <= 0.0 else "flatter than the numbers can hold"
+        return f"covariance {word}: eigenvalue {before:.3g} raised to {self.floor[row]:.3g}"
 
 
 def clip_eigenvalues(covariance: NDArray[np.float64], floor: NDArray[np.float64]) -> RepairedCovariances:

@@ -114,7 +114,7 @@ def foresee(
         plane = np.array([covariance_m2[0, 0], covariance_m2[0, 1], covariance_m2[1, 1]]) * shrink**2
         planes = planes_from(miss, np.repeat(plane[None], draws, axis=0), np.full(draws, radius_m))
         ln_value = np.minimum(integrate_disk(planes).ln_probability + ln_ratio, 0.0)
-        value = np.exp(ln_value)
+        value = np.maximum(np.exp(ln_value), 5e-324)
         low, middle, high = np.quantile(value, (0.05, 0.5, 0.95))
         found.append((value.mean(), low, middle, high, np.mean(value > threshold)))
     columns = np.array(found).reshape(-1, 5).T

@@ -17,7 +17,14 @@ from syzygy.debris.probability.cases import (
     Printed,
     RefusedFile,
     load_messages,
-    odd_sigmas,
+)
+from syzygy.debris.probability.credibility import (
+    LEAST_ELEMENT_SIGMA_M,
+    LEAST_SIGMA_M,
+    STATES,
+    Doubt,
+    doubt_covariance,
+    doubt_radius,
 )
 from syzygy.debris.probability.element_set_errors import models_from_history, stated_model
 from syzygy.debris.probability.encounters import UncertainStates, make_encounter, uncertain_states
@@ -113,16 +120,19 @@ def _case(
         f"{word}: {state.covariance_source}"
         for word, state in zip(("primary", "secondary"), states, strict=True)
     ]
-    for word, side in zip(("primary", "secondary"), sides, strict=True):
-        if side.covariance_known[0]:
-            notes.extend(odd_sigmas(word, side, max_sigma_m))
+    doubts = doubt_radius(radius.metres)
+    for word, side, state in zip(("primary", "secondary"), sides, states, strict=True):
+        measured = state.covariance_source.startswith("ephemeris")
+        least = LEAST_SIGMA_M if measured else LEAST_ELEMENT_SIGMA_M
+        doubts.extend(doubt_covariance(word, side, max_sigma_m, least_sigma_m=least))
     stated = row.get("miss_distance_m")
     miss = float(stated) if isinstance(stated, int | float) else float("nan")
     own = float(np.linalg.norm(encounter.separation_m[0]))
     if abs(miss - own) > max(_MISS_AGREES_M, 0.02 * own):
-        notes.append(
-            f"the table has a miss distance of {miss:.6g} m, these states give {own:.6g} m: other sets?"
-        )
+        text = f"the table has a miss distance of {miss:.6g} m, these states give {own:.6g} m: other sets?"
+        doubts.append(Doubt(STATES, text))
+    if radius.source.startswith("DEFAULT"):
+        notes.append(f"hard-body radius {radius.source}: the probability grows with its square")
     return ConjunctionCase(
         name=name,
         message_id=name,
@@ -136,6 +146,7 @@ def _case(
         printed=Printed(miss_m=miss),
         notes=tuple(notes),
         shared=None,
+        doubts=tuple(doubts),
     )
 
 

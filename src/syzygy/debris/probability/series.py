@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from syzygy.debris.probability.assessing import AssessedCase
 from syzygy.debris.probability.b_plane import PlaneView, look_along, plane_axes
 from syzygy.debris.probability.cases import ConjunctionCase
+from syzygy.debris.probability.decision import at_effective_miss
 from syzygy.debris.probability.development import Outlook, Shrinking, fit_shrinking, foresee, surprise
+from syzygy.debris.probability.encounter_plane import planes_from
 
 FloatArray = NDArray[np.float64]
 SURPRISING = 9.21
@@ -144,15 +146,16 @@ def _mean_sigma_m(message: Message) -> float:
 
 
 def _outlook(last: Message, shrinking: Shrinking, rules: Rules) -> Outlook | None:
-    plane = last.event.plane
-    if plane is None or last.to_tca_s <= rules.lead_s:
+    if last.event.plane is None or last.to_tca_s <= rules.lead_s:
         return None
     least = max(rules.lead_s, 1e-3 * last.to_tca_s)
     later = np.linspace(last.to_tca_s, least, _STEPS)
-    ln_ratio = float(np.log(max(last.event.assessment.pc, 5e-324)) - plane.ln_pc_2d)
     view = last.view
+    summed = view.summed_m2[[0, 0, 1], [0, 1, 1]][None]
+    today = planes_from(view.miss_m[None], summed, np.array([view.radius_m]))
+    same, ln_ratio = at_effective_miss(today, last.event.assessment.ln_pc)
     return foresee(
-        view.miss_m,
+        same.offset_m[0],
         view.summed_m2,
         view.radius_m,
         last.to_tca_s,

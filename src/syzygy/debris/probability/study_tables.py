@@ -62,7 +62,7 @@ def _ladder(rows: Sequence[Row]) -> list[Column]:
             "verdict",
             rows,
             lambda r: r.assessment.verdict,
-            "valid, bound only, ranking only or no probability",
+            "valid, covariance in doubt, input in doubt, bound only, ranking only or no probability",
         ),
         _text("reasons", rows, lambda r: "; ".join(r.reasons), "why, and what is wrong with the input"),
         _text("advice", rows, lambda r: r.advice, "act, watch, none or undecided"),

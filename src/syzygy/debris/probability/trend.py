@@ -197,7 +197,7 @@ def _history(series: Sequence[Series], leap_seconds: LeapSeconds) -> Table:
             number("pc_2d", lambda m: m.event.assessment.pc_2d, "1", "2-D value", PC_TOLERANCE),
             number("maximum_pc", largest, "1", "largest over scalings of the covariance", 1e-6),
             text("method", lambda s, m: m.event.assessment.method, "recommended method"),
-            text("verdict", lambda s, m: m.event.assessment.verdict, "valid, bound only or no probability"),
+            text("verdict", lambda s, m: m.event.assessment.verdict, "as in the study of probabilities"),
             number("across_m", lambda m: float(m.view.miss_m[0]), "m", "miss, across", 1e-3),
             number("up_m", lambda m: float(m.view.miss_m[1]), "m", "miss, up", 1e-3),
             number("miss_m", lambda m: float(np.hypot(*m.view.miss_m)), "m", "miss in the plane", 1e-3),
