@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from syzygy.debris.paths import (
     JoinedPaths,
     join_paths,
     make_element_paths,
+    split_paths,
 )
 from syzygy.debris.sampling import make_satellites, sample_grid
 
@@ -28,6 +31,14 @@ def paths(sample_elements: MeanElements, start_tai_ns: int, almanac: Almanac) ->
     return make_element_paths(
         sample_elements.select(np.arange(0, 1800, 9)), start_tai_ns, almanac.leap_seconds
     )
+
+
+@pytest.fixture(scope="module")
+def mixed(sample_elements: MeanElements, start_tai_ns: int, almanac: Almanac) -> ElementPaths:
+    """Every fifth object is lifted to an orbit of half a day, which deep-space SGP4 moves."""
+    some = sample_elements.select(np.arange(0, 1800, 9))
+    motion = np.where(np.arange(200) % 5 == 2, 2.0 * 2.0 * np.pi / 86_400.0, some.mean_motion_rad_s)
+    return make_element_paths(replace(some, mean_motion_rad_s=motion), start_tai_ns, almanac.leap_seconds)
 
 
 def pull(r: np.ndarray) -> np.ndarray:
@@ -54,6 +65,43 @@ def orbit(seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         states.append(y)
     found = np.array(states)[seconds.astype(int)]
     return found[:, :3], found[:, 3:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1, 7, 64, 1000])
+def test_pieces_hold_every_object_once_with_its_own_states(mixed: ElementPaths, size: int) -> None:
+    """Near-Earth and deep-space sets and an ephemeris, in pieces of any size: the states of the whole."""
+    seconds = np.array([0.0, 300.0, 600.0])
+    own = EphemerisPaths((EphemerisTable(np.array([0.0, 600.0]), *orbit(np.array([0, 600]))),))
+    both = join_paths((mixed, own, mixed))
+    whole = both.states(seconds)
+    assert mixed.batch.near.place.size == 160
+    assert mixed.batch.deep.place.size == 40
+    seen = np.zeros(len(both), dtype=np.int64)
+    for number, piece in split_paths(both, size):
+        assert 0 < len(number) == len(piece) <= size
+        seen[number] += 1
+        found = piece.states(seconds)
+        assert np.array_equal(found.position_m, whole.position_m[number], equal_nan=True)
+        assert np.array_equal(found.velocity_m_s, whole.velocity_m_s[number], equal_nan=True)
+        assert np.array_equal(found.error_code, whole.error_code[number])
+    assert (seen == 1).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1, 13, 500])
+def test_pieces_of_a_batch_share_its_constants(mixed: ElementPaths, size: int) -> None:
+    batch = mixed.batch
+    numbers = []
+    for number, piece in batch.pieces(size):
+        numbers.extend(number.tolist())
+        assert len(piece) == number.size
+        assert bool(piece.near.place.size) != bool(piece.deep.place.size), "of one kind only"
+        assert np.shares_memory(piece.near.table, batch.near.table) or not piece.near.place.size
+        assert np.shares_memory(piece.deep.table, batch.deep.table) or not piece.deep.place.size
+        assert np.array_equal(piece.epoch_jd, batch.epoch_jd[number])
+        assert np.array_equal(piece.tai_minus_utc_s, batch.tai_minus_utc_s[number])
+    assert sorted(numbers) == list(range(len(batch)))
 
 
 @pytest.mark.slow
