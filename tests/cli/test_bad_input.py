@@ -242,7 +242,8 @@ EXPLORATION = [
     Mistake("adapter of negative mass", f"{MARS_2020} --adapter-mass-kg -3", REFUSED, "adapter-mass-kg"),
     Mistake("vehicle that no file knows", f"{MARS_2020} --launchers p.csv --vehicles Saturnus", REFUSED, "Saturnus", {"p.csv": POINTS + b"X,TLI,-2,-1,5,5,press,x,,\n"}),
     Mistake("vehicle chosen without files", f"{MARS_2020} --vehicles CZ-5", REFUSED, "no file holds their figures"),
-    Mistake("from the Moon to the Earth", f"{MARS_2020.replace('Mars', 'Earth', 1)} --departure-body Moon", REFUSED, "from the Moon to the Earth"),
+    Mistake("from the Moon to the barycentre of Earth and Moon", f"{MARS_2020.replace('Mars', '3', 1)} --departure-body Moon", REFUSED, "one goes to the Earth itself"),
+    Mistake("launch vehicles on the Moon", f"{MARS_2020.replace('Mars', 'Earth', 1)} --departure-body Moon --launchers s.csv", REFUSED, "launch vehicles start from the Earth", {"s.csv": SITES + b"S,US,28,0,35,120,press,x,\n"}),
     Mistake("planet where the ephemeris has its system", MARS_2020, DATA, "barycenter"),
     Mistake("epoch beyond the ephemeris table of leap seconds", "exploration windows Mars --departure-begin-utc 2400-06-01 --departure-end-utc 2400-09-01 --shortest-flight-d 100 --longest-flight-d 300", DATA, ""),
 ]  # fmt: skip

@@ -55,7 +55,7 @@ def _read(**changes: object) -> WindowsRequest:
         ({"arrival_body": "Earth"}, InputError, "arrival_body"),
         ({"arrival_body": "Sun"}, InputError, "arrival_body"),
         ({"arrival_body": "Moon"}, InputError, "departure_body"),
-        ({"departure_body": "Moon", "arrival_body": "Earth"}, InputError, "departure_body"),
+        ({"departure_body": "Moon", "arrival_body": "Earth-Moon barycenter"}, InputError, "arrival_body"),
         ({"adapter_mass_kg": -3}, SyzygyError, "adapter_mass_kg"),
         ({"arrival_body": "Marz"}, UnknownNameError, "arrival_body"),
         ({"departure_body": "Earth Moon"}, UnknownNameError, "departure_body"),

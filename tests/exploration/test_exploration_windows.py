@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from syzygy.astro.almanac import Almanac
+from syzygy.astro.bodies import EARTH, MOON
 from syzygy.astro.time import TimeScale, parse_time, parse_utc
+from syzygy.astro.transfers.lambert import solve_lambert
 from syzygy.base.execution import ProcessExecutor
 from syzygy.base.provenance import bind_input
 from syzygy.data import build_almanac
+from syzygy.exploration.legs import flight_time_s
 from syzygy.exploration.minima import EDGE, INTERIOR, RIDGE
 from syzygy.exploration.requests import WindowsRequest
+from syzygy.exploration.transfers import trace_transfers
 from syzygy.exploration.windows import WindowsResult, find_windows
 
 C3_KM2_S2 = 1e-5
@@ -215,3 +221,51 @@ def test_result_words_and_provenance_are_complete(almanac: Almanac, make) -> Non
             assert column.values.dtype.kind != "f" or (
                 column.tolerance > 0 and np.isfinite(column.values).all()
             )
+
+
+@pytest.mark.slow
+def test_the_way_back_from_the_moon_ends_at_its_perigee_as_lambert_and_scipy_say(  # type: ignore[no-untyped-def]
+    almanac: Almanac, record_accuracy
+) -> None:
+    begin = parse_utc("2022-09-01", almanac.leap_seconds)
+    result = find_windows(
+        WindowsRequest(
+            departure_body="Moon", arrival_body="Earth", departure_begin_tai_ns=begin,
+            departure_end_tai_ns=begin + 27 * 86_400 * 10**9, shortest_flight_s=3 * 86_400.0,
+            longest_flight_s=6 * 86_400.0, departure_steps=41, arrival_steps=21,
+            parking_inclination_rad=math.radians(43.0), parking_altitude_m=100e3, arrival_altitude_m=120e3,
+        ),
+        almanac,
+    )  # fmt: skip
+    leg, gm = result.leg, result.leg.centre.gm_m3_s2
+    assert leg.is_return
+    worst = 0.0
+    for window in result.windows:
+        instants = np.array([window.departure_tai_ns]), np.array([window.arrival_tai_ns])
+        transfer, path = trace_transfers(leg, window.family, result.ephemeris, *instants)
+        seconds = float(flight_time_s(*instants)[0])
+        begin_m, leaving = path.begin_m[0], path.begin_velocity_m_s[0]
+        moon = result.ephemeris.state_m(MOON, EARTH, instants[0])
+        np.testing.assert_allclose(begin_m, moon[0][0])
+        end_m, normal = path.end_m[0], np.cross(begin_m, leaving)
+        assert np.degrees(np.arccos(normal[2] / np.linalg.norm(normal))) == pytest.approx(43.0, abs=1e-9)
+        other = solve_lambert(begin_m, end_m, seconds, gm, plane_normal=normal, reference_axis=normal)
+        np.testing.assert_allclose(other.departure_velocity_m_s, leaving, rtol=1e-8)
+
+        def rates(_t: float, y: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+            return np.concatenate([y[3:], -gm * y[:3] / np.linalg.norm(y[:3]) ** 3])
+
+        flown = solve_ivp(
+            rates, (0.0, seconds), np.concatenate([begin_m, leaving]), "DOP853", rtol=1e-13, atol=1e-4
+        ).y[:, -1]
+        worst = max(worst, float(np.linalg.norm(flown[:3] - end_m)))
+        assert np.linalg.norm(flown[:3]) == pytest.approx(leg.arrival_radius_m, abs=10.0)
+        radial = flown[:3] @ flown[3:] / np.linalg.norm(flown[:3])
+        assert abs(radial) < 0.01
+        excess = leaving - moon[1][0]
+        assert transfer.c3_m2_s2[0] == pytest.approx(excess @ excess)
+        assert transfer.arrival_speed_m_s[0] == pytest.approx(np.linalg.norm(flown[3:]), abs=0.01)
+    words = "perigee of the conic back from the Moon"
+    record_accuracy("exploration", words, worst, 10.0, "m", "SciPy DOP853, two bodies", len(result.windows))
+    assert {window.family.way for window in result.windows} == {"ascending", "descending"}
+    assert 0.7e3 < min(float(w.transfer.departure_delta_v_m_s[0]) for w in result.windows) < 1.0e3

@@ -24,7 +24,8 @@ class Family:
     Attributes
     ----------
     way : str
-        ``prograde`` or ``retrograde`` round the Sun; ``ascending`` or ``descending`` arrival at the Moon.
+        ``prograde`` or ``retrograde`` round the Sun; ``ascending`` or ``descending`` arrival at the Moon, or
+        departure from it.
     revolutions : int
         Complete revolutions.
     branch : str
@@ -62,8 +63,13 @@ class Leg:
 
     @property
     def is_geocentric(self) -> bool:
-        """Whether the transfer runs round the Earth, to the Moon."""
+        """Whether the transfer runs round the Earth, to the Moon or back."""
         return self.centre == EARTH
+
+    @property
+    def is_return(self) -> bool:
+        """Whether it leads from the Moon to a perigee at the Earth."""
+        return self.is_geocentric and self.destination == EARTH
 
 
 def read_leg(request: WindowsRequest) -> Leg:

@@ -33,6 +33,15 @@ def _inputs(result: WindowsResult) -> str:
 def _models(result: WindowsResult) -> str:
     leg = result.leg
     gravity = f"GM {leg.centre.gm_m3_s2 / 1e9:.6f} km3/s2"
+    if leg.is_return:
+        return (
+            f"Two-body conic round the Earth ({gravity}) from the centre of the Moon to its perigee at "
+            f"{leg.arrival_radius_m / 1e3:.1f} km, in a plane inclined by "
+            f"{math.degrees(leg.parking_inclination_rad):.2f} deg (to the ICRF equator) in which the Moon is "
+            "left ascending or descending. C3 is the square of the excess speed with respect to the Moon, "
+            "the arrival speed that at perigee; directions of arrival are those of the motion there. "
+            + _SHADOWS
+        )
     if leg.is_geocentric:
         return (
             f"Two-body conic round the Earth ({gravity}) that leaves a circular parking orbit of radius "
@@ -74,10 +83,10 @@ def _validity(result: WindowsResult) -> str:
 def _limits(result: WindowsResult) -> str:
     if result.leg.is_geocentric:
         return (
-            "A first model, for dates and costs, not for flight: the Moon's attraction acts on the arrival "
-            "cost only, the Sun's not at all, and no perilune is targeted. Against full-force transfers "
-            "expect differences of tens of m/s in the costs and of hours in the best date. Finite-burn "
-            "losses are not included; adapters are deducted only where they are known."
+            "A first model, for dates and costs, not for flight: the Moon's attraction acts on the cost "
+            "at its end only, the Sun's not at all, and no perilune is targeted. Against full-force "
+            "transfers expect differences of tens of m/s in the costs and of hours in the best date. "
+            "Finite-burn losses are not included; adapters are deducted only where they are known."
         )
     return (
         "Patched conics: no other attraction on the way, no finite-burn loss; adapters are deducted only "

@@ -45,7 +45,8 @@ def draw_windows(result: WindowsResult, theme: str) -> bytes:
         for axes, layer in zip(panels, layers, strict=True):
             filled = _draw_layer(axes, result, layer, levels, theme) or filled
             if len(layers) > 1:
-                axes.set_title(f"{layer.family.way} arrival", fontsize=10, color=INK[theme])
+                end = "departure" if result.leg.is_return else "arrival"
+                axes.set_title(f"{layer.family.way} {end}", fontsize=10, color=INK[theme])
         _label_axes(panels, result)
         if filled is not None:
             _draw_scale(figure, filled, result, theme)

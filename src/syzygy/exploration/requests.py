@@ -14,6 +14,7 @@ DAY_S = 86_400.0
 NS_PER_S = 1_000_000_000
 _LARGEST_GRID = 4_000_000
 _NO_TARGETS = (0, 10)
+_GEOCENTRIC = ((399, 301), (301, 399))
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,16 @@ class WindowsRequest(LauncherChoice):
         default=200e3,
     )
     parking_inclination_rad: float = option(
-        "Inclination of the parking orbit to the ICRF equator; used for the Moon.",
+        "Inclination of the parking orbit to the ICRF equator, used for the Moon; from the Moon to the Earth "
+        "that of the orbit of arrival.",
         unit="deg",
         minimum=0,
         maximum=180,
         default=math.radians(28.5),
     )
     arrival_altitude_m: float = option(
-        "Height of the circular orbit after arrival, for the insertion cost.",
+        "Height of the circular orbit after arrival, for the insertion cost; from the Moon to the Earth that "
+        "of the perigee.",
         unit="km",
         minimum=10,
         maximum=10_000_000,
@@ -96,8 +99,8 @@ class WindowsRequest(LauncherChoice):
 
     @property
     def is_geocentric(self) -> bool:
-        """Whether the leg leads from an Earth parking orbit to the Moon."""
-        return self.destination.naif_id == 301 and self.origin.naif_id == 399
+        """Whether the leg leads from an Earth parking orbit to the Moon, or from the Moon to the Earth."""
+        return (self.origin.naif_id, self.destination.naif_id) in _GEOCENTRIC
 
     @property
     def leaves_earth(self) -> bool:
@@ -135,15 +138,16 @@ def _pair_problems(origin: Body, destination: Body) -> list[SyzygyError]:
         3 if body.naif_id in (3, 301, 399) else body.naif_id // 100 or body.naif_id
         for body in (origin, destination)
     ]
-    if systems[0] != systems[1] or (origin.naif_id, destination.naif_id) == (399, 301):
+    if systems[0] != systems[1] or (origin.naif_id, destination.naif_id) in _GEOCENTRIC:
         return []
     if origin.naif_id == 301:
         return [
             InputError(
-                "departures from the Moon to the Earth are not modelled",
+                "from the Moon one goes to the Earth itself, or to another planet",
                 value=f"Moon to {destination.name}",
-                allowed="from the Moon a planet or its barycenter",
-                where="departure_body",
+                allowed="Earth, a planet or its barycenter",
+                where="arrival_body",
+                hint="set arrival_body to Earth",
             )
         ]
     if destination.naif_id == 301:

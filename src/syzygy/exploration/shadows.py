@@ -143,6 +143,14 @@ def sample_coast(conic: Conic, departure_tai_ns: int, end_s: float) -> Samples:
     return Samples(CRUISE, EARTH, tai_ns, follow_conic(conic, seconds)[0][None])
 
 
+def sample_return(conic: Conic, departure_tai_ns: int, begin_s: float) -> Samples:
+    """Return places on a geocentric conic to its perigee, dense near it."""
+    share = 1.0 - dense_shares(_CRUISE_STEPS)[::-1]
+    seconds = begin_s + (conic.flight_s - begin_s) * share
+    tai_ns = departure_tai_ns + np.round(seconds * NS_PER_S).astype(np.int64)
+    return Samples(CRUISE, EARTH, tai_ns, follow_conic(conic, seconds)[0][None])
+
+
 def dense_shares(count: int) -> FloatArray:
     """Return shares 0 to 1 of a flight, dense near its beginning."""
     share = np.linspace(0.0, 1.0, count)

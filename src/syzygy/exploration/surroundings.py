@@ -23,6 +23,7 @@ from syzygy.exploration.shadows import (
     sample_coast,
     sample_cruise,
     sample_departure,
+    sample_return,
 )
 from syzygy.exploration.transfers import Paths, Transfers, direction_angles, trace_transfers
 
@@ -137,18 +138,28 @@ def _samples(
 ) -> tuple[list[Samples], tuple[float, float]]:
     conic = Conic(paths.begin_m[0], paths.begin_velocity_m_s[0], leg.centre.gm_m3_s2, flight_s)
     approach, excess = paths.approach_m_s[0], paths.excess_m_s[0]
+    if leg.is_return:
+        edge = sphere_of_influence_m(leg, ephemeris, window.departure_tai_ns, arriving=False)
+        first, begun = sample_departure(leg, excess, window.departure_tai_ns, edge)
+        back = sample_return(conic, window.departure_tai_ns, begun)
+        return [first, back], _sun_range(back, ephemeris)
     edge = sphere_of_influence_m(leg, ephemeris, window.arrival_tai_ns, arriving=True)
     last, skipped = sample_arrival(leg, approach, window.arrival_tai_ns, edge)
     if leg.is_geocentric:
         coast = sample_coast(conic, window.departure_tai_ns, flight_s - skipped)
-        away = np.linalg.norm(coast.position_m[0] - ephemeris.position_m(SUN, EARTH, coast.tai_ns), axis=-1)
-        return [coast, last], (float(away.min()), float(away.max()))
+        return [coast, last], _sun_range(coast, ephemeris)
     edge = sphere_of_influence_m(leg, ephemeris, window.departure_tai_ns, arriving=False)
     first, begun = sample_departure(leg, excess, window.departure_tai_ns, edge)
     if begun + skipped >= flight_s:
         begun = skipped = 0.0
     cruise, away = sample_cruise(conic, leg, window.departure_tai_ns, (begun, skipped))
     return [first, cruise, last], (float(away.min()), float(away.max()))
+
+
+def _sun_range(part: Samples, ephemeris: Ephemeris) -> tuple[float, float]:
+    """Return smallest and largest distance from the Sun of places round the Earth."""
+    away = np.linalg.norm(part.position_m[0] - ephemeris.position_m(SUN, EARTH, part.tai_ns), axis=-1)
+    return float(away.min()), float(away.max())
 
 
 def sphere_of_influence_m(leg: Leg, ephemeris: Ephemeris, tai_ns: int, *, arriving: bool) -> float:

@@ -230,14 +230,18 @@ def _utc(instants: Instants, leap_seconds: LeapSeconds) -> NDArray[np.object_]:
 
 def _quantities(leg: Leg, transfers: Transfers) -> list[Column]:
     direction = "of the launch asymptote, ICRF equator"
-    if leg.is_geocentric:
+    arrival, node = "excess speed at arrival", ("parking_node_deg", "ascending node of the parking orbit")
+    if leg.is_return:
+        direction = "of the asymptote at the Moon, ICRF equator"
+        arrival, node = "speed at perigee", ("arrival_node_deg", "ascending node of the orbit of arrival")
+    elif leg.is_geocentric:
         direction = "of the departure direction (asymptote or apogee), ICRF equator"
     found = [
         _scaled("c3_km2_s2", transfers.c3_m2_s2 / 1e6, "km2/s2", "C3 at departure", _C3_TOLERANCE),
         _angle("declination_deg", transfers.declination_rad, f"declination {direction}"),
         _angle("right_ascension_deg", transfers.right_ascension_rad, f"right ascension {direction}"),
         _scaled(
-            "arrival_speed_km_s", transfers.arrival_speed_m_s / 1e3, "km/s", "excess speed at arrival",
+            "arrival_speed_km_s", transfers.arrival_speed_m_s / 1e3, "km/s", arrival,
             _SPEED_TOLERANCE,
         ),
         _angle("transfer_angle_deg", transfers.transfer_angle_rad, "angle swept within one revolution"),
@@ -251,7 +255,7 @@ def _quantities(leg: Leg, transfers: Transfers) -> list[Column]:
         ),
     ]  # fmt: skip
     if leg.is_geocentric:
-        found.append(_angle("parking_node_deg", transfers.node_rad, "ascending node of the parking orbit"))
+        found.append(_angle(node[0], transfers.node_rad, node[1]))
     return found
 
 

@@ -30,13 +30,14 @@ class Transfers:
         Of the departure direction in ICRF axes: the hyperbolic asymptote, for a bound departure its limit,
         the direction of the apogee.
     arrival_speed_m_s : array
-        With respect to the arrival body, before its attraction.
+        With respect to the arrival body, before its attraction; from the Moon to the Earth at perigee.
     transfer_angle_rad : array
         Swept within one revolution.
     departure_delta_v_m_s, arrival_delta_v_m_s : array
         From the parking orbit and into the orbit of arrival, impulsive and tangential.
     node_rad : array
-        Right ascension of the ascending node of the parking orbit; 0 for interplanetary legs.
+        Right ascension of the ascending node of the parking orbit, on the way back from the Moon of the orbit
+        of arrival; 0 for interplanetary legs.
     """
 
     solved: NDArray[np.bool_]
@@ -80,7 +81,8 @@ class Paths:
     excess_m_s : array
         Velocity with respect to the departure body; for a geocentric leg zero.
     approach_m_s : array
-        Velocity with respect to the arrival body, before its attraction.
+        Velocity with respect to the arrival body, before its attraction; at the Earth's perigee on the way
+        back from the Moon.
     """
 
     begin_m: FloatArray
@@ -118,6 +120,9 @@ def trace_transfers(
 ) -> tuple[Transfers, Paths]:
     """Evaluate transfers as `evaluate_transfers` and return their conics too; raises the same."""
     flight_s = flight_time_s(departure_tai_ns, arrival_tai_ns)
+    if leg.is_return:
+        moon = ephemeris.state_m(leg.origin, leg.centre, departure_tai_ns)
+        return _from_the_moon(leg, family, *moon, flight_s)
     place, speed = ephemeris.state_m(leg.destination, leg.centre, arrival_tai_ns)
     if leg.is_geocentric:
         return _to_the_moon(leg, family, place, speed, flight_s)
@@ -177,12 +182,8 @@ def _to_the_moon(
     conic = solve_perigee_departure(leg.parking_radius_m, distance, flight_s, leg.centre.gm_m3_s2)
     shape = conic.solved.shape
     up = np.broadcast_to(place / distance[..., None], (*shape, 3))
-    flat = np.hypot(up[..., 0], up[..., 1])
-    cosine = np.cos(leg.parking_inclination_rad) / flat
-    solved = conic.solved & (np.abs(cosine) <= 1.0)
-    sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0)) * (1.0 if family.way == "ascending" else -1.0)
-    east = np.stack([-up[..., 1], up[..., 0], np.zeros(shape)], -1) / flat[..., None]
-    along = cosine[..., None] * east + sine[..., None] * np.cross(up, east)
+    along, reaches = _along_the_plane(leg, family, up)
+    solved = conic.solved & reaches
     normal = np.cross(up, along)
     velocity = conic.arrival_radial_m_s[..., None] * up + conic.arrival_transverse_m_s[..., None] * along
     approach = np.where(solved[..., None], velocity - speed, 0.0)
@@ -207,6 +208,60 @@ def _to_the_moon(
         np.where(solved, conic.transfer_angle_rad, 0.0),
         np.where(solved, cost, 0.0),
         np.where(solved, _insertion(leg, arrival_speed), 0.0),
+        np.where(solved, node, 0.0),
+    )
+    return found, paths
+
+
+def _along_the_plane(leg: Leg, family: Family, up: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return the transverse direction in the inclined plane through `up`, and where there is one.
+
+    The two planes hold the direction while ascending and while descending.
+    """
+    flat = np.hypot(up[..., 0], up[..., 1])
+    cosine = np.cos(leg.parking_inclination_rad) / flat
+    sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0)) * (1.0 if family.way == "ascending" else -1.0)
+    east = np.stack([-up[..., 1], up[..., 0], np.zeros(flat.shape)], -1) / flat[..., None]
+    along: FloatArray = cosine[..., None] * east + sine[..., None] * np.cross(up, east)
+    return along, np.abs(cosine) <= 1.0
+
+
+def _from_the_moon(
+    leg: Leg, family: Family, place: FloatArray, speed: FloatArray, flight_s: FloatArray
+) -> tuple[Transfers, Paths]:
+    """Evaluate the conic that leaves the centre of the Moon and ends at its perigee, in a plane as there.
+
+    It is the conic from that perigee to the Moon flown backwards.  C3 and its direction are those of the
+    excess velocity at the Moon; the arrival speed is that at perigee.
+    """
+    distance = np.sqrt(np.sum(place * place, axis=-1))
+    conic = solve_perigee_departure(leg.arrival_radius_m, distance, flight_s, leg.centre.gm_m3_s2)
+    shape = conic.solved.shape
+    up = np.broadcast_to(place / distance[..., None], (*shape, 3))
+    along, reaches = _along_the_plane(leg, family, up)
+    solved = conic.solved & reaches
+    normal = np.cross(up, along)
+    velocity = conic.arrival_transverse_m_s[..., None] * along - conic.arrival_radial_m_s[..., None] * up
+    excess = np.where(solved[..., None], velocity - speed, 0.0)
+    c3 = np.sum(excess * excess, axis=-1)
+    turn = conic.transfer_angle_rad[..., None]
+    perigee = np.cos(turn) * up + np.sin(turn) * along
+    ahead = np.cos(turn) * along - np.sin(turn) * up
+    ending = np.where(solved[..., None], conic.departure_speed_m_s[..., None] * ahead, 0.0)
+    gm, moon_gm = leg.centre.gm_m3_s2, surface(leg.origin).gm_m3_s2
+    leaving = np.sqrt(c3 + 2 * moon_gm / leg.parking_radius_m) - np.sqrt(moon_gm / leg.parking_radius_m)
+    braking = conic.departure_speed_m_s - np.sqrt(gm / leg.arrival_radius_m)
+    node = np.arctan2(normal[..., 0], -normal[..., 1]) % (2 * np.pi)
+    begin = np.broadcast_to(place, (*shape, 3))
+    paths = Paths(begin, velocity, leg.arrival_radius_m * perigee, ending, excess, ending)
+    found = Transfers(
+        solved,
+        c3,
+        *direction_angles(excess),
+        np.where(solved, conic.departure_speed_m_s, 0.0),
+        np.where(solved, conic.transfer_angle_rad, 0.0),
+        np.where(solved, leaving, 0.0),
+        np.where(solved, braking, 0.0),
         np.where(solved, node, 0.0),
     )
     return found, paths

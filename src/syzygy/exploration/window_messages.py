@@ -114,6 +114,7 @@ def window_states(result: WindowsResult, window: Window, count: int) -> States:
     flight_s = float(flight_time_s(departure, arrival)[0])
     conic = Conic(paths.begin_m[0], paths.begin_velocity_m_s[0], leg.centre.gm_m3_s2, flight_s)
     share = dense_shares(count) if leg.is_geocentric else np.linspace(0.0, 1.0, count)
+    share = 1.0 - share[::-1] if leg.is_return else share
     tai_ns = departure[0] + np.round(share * float(arrival[0] - departure[0])).astype(np.int64)
     seconds = flight_time_s(np.full(count, departure[0]), tai_ns)
     position, velocity = follow_conic(conic, seconds)
