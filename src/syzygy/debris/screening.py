@@ -157,9 +157,10 @@ class ScreeningResult:
             "with its free fall from the nearest knot; the search keeps every pair that bounds on free fall "
             "cannot exclude, isolates the minima of the distance on SGP4's states and refines them there.",
             validity="No filter by mean apogee or perigee, no loss at borders. The geometry of free fall is "
-            "proven; how far SGP4 strays from it is measured, at twice the distance at which it is used, "
-            "and audited in every chunk: an SGP4 error that comes and goes between knots and is not a dip "
-            "below the Earth's radius is seen where it touches a possible approach, not elsewhere. "
+            "proven, and how far SGP4 can stray from it too, by bounds of its derivatives, but for at most "
+            f"{int(self.certificate['measured'].max(initial=0))} objects at once: for these it is measured, "
+            "at twice the distance at which it is used, and audited in every chunk. For all others no SGP4 "
+            "error but a dip below the Earth's radius can come and go between knots. "
             f"The certificate lists the bounds. {len(self.unscreened)} objects have no usable state for part "
             f"or all of the window; {len(self.stale)} sets are older than the stated limit.",
             limits="SGP4 orbits are right to about 1 km at epoch and lose 1 to 3 km a day: a miss distance "
