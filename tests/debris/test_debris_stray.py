@@ -78,6 +78,9 @@ def wild_elements(model: MeanElements, kind: str, seed: int, count: int) -> Mean
             4.2164e7 * draw(0.98, 1.02, count),
             draw(0.0, 0.3, count),
         )
+    elif kind == "flat":
+        e, tilt = 10.0 ** draw(-4.0, -0.7, count), 10.0 ** draw(-5.0, -0.8, count)
+        a, drag = 4.2164e7 * draw(0.6, 1.3, count), 0.1 * drag
     elif kind == "transfer":
         e, tilt = draw(0.6, 0.9, count), draw(0.0, 1.2, count)
         a = (6.378e6 + draw(1.2e5, 9e5, count)) / (1.0 - e)
@@ -143,10 +146,10 @@ def test_what_five_states_leave_open_is_bounded_for_a_catalogue(sample_paths: El
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(
     seed=st.integers(0, 2**31),
-    kind=st.sampled_from(["any", "low", "half a day", "a day", "transfer"]),
+    kind=st.sampled_from(["any", "low", "half a day", "a day", "flat", "transfer"]),
     day=st.integers(0, 6),
 )
 def test_what_five_states_leave_open_is_bounded_for_wild_element_sets(

@@ -162,7 +162,9 @@ def _plane_drift(c, here, change, tilt, room, middle, half, rho):  # type: ignor
     slack = 1.1 * (abs(c[DIDT]) * half + real[1] + real[1] + pinc * (abs(c[DIDT]) * half + real[1])) + real[4]
     distance = math.hypot(here[4], sine) - slack
     moved = change[4] + 1.1 * (di + change[1] + pinc * di)
-    if not distance > 4.0 * moved:
+    # Where both may change sign the arc tangent may pass its cut, and SDP4 jumps.
+    cut = sine - slack - moved <= 0.0 and abs(here[4]) - real[4] - change[4] <= 0.0
+    if cut or not distance > 4.0 * moved:
         return np.inf, np.inf
     turned = 1.3 * moved / (distance - 1.5 * moved)
     slow = rho * (abs(c[NODEDOT] + c[DNODT]) + 2.0 * abs(c[NODECF]) * (abs(middle) + half + rho))
