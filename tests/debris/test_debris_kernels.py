@@ -163,6 +163,7 @@ def test_the_deviation_is_the_larger_miss_of_the_neighbouring_knots() -> None:
     assert deviation[3, 0] == 0.0
 
 
+@pytest.mark.slow
 @given(seed=seeds)
 def test_the_curve_bounds_a_polynomial_of_misses(seed: int) -> None:
     """A path of degree four: five knots see all of it, and the bound holds between them."""

@@ -211,6 +211,7 @@ def test_the_slack_of_a_tile_holds_between_its_knots(
     )
 
 
+@pytest.mark.slow
 def test_nothing_is_proven_for_ephemerides(sample_paths: ElementPaths) -> None:
     seconds = np.array([0.0, 60.0])
     states = sample_paths.states_of(np.array([0]), seconds[None])
