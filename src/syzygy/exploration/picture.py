@@ -26,6 +26,7 @@ _WORDS = {
 }
 _BANDS = 9
 _MOST_PANELS = 2
+_MOST_SPELLED, _WHOLE_DAYS = 6, 100.0
 _RIDGE_RAD = np.radians(6.0)
 """Half angle from 180 degrees within which speed lines, crowded on the ridge, are not drawn."""
 
@@ -96,9 +97,10 @@ def _draw_layer(axes: Any, result: WindowsResult, layer: Layer, levels: FloatArr
         filled = axes.contourf(x, y, shown, levels=levels, cmap=colours, zorder=1) or filled
         axes.contour(x, y, shown, levels=levels, colors=[FAINT[theme]], linewidths=0.4, zorder=2)
         _draw_speed_lines(axes, (x, y), layer, mask & (_field(result, layer) <= levels[-1]), theme)
+    spelled = _spelled_out(result)
     for number, window in enumerate(result.windows, start=1):
         if window.family == layer.family and window.verdict == INTERIOR:
-            _mark(axes, result, number, window, theme)
+            _mark(axes, result, number, window, theme, number in spelled)
     axes.patch.set_alpha(0.0)
     axes.tick_params(color=FAINT[theme])
     for side in ("top", "right"):
@@ -140,7 +142,18 @@ def _day_numbers(result: WindowsResult, tai_ns: Instants) -> FloatArray:
     return days
 
 
-def _mark(axes: Any, result: WindowsResult, number: int, window: Window, theme: str) -> None:
+def _spelled_out(result: WindowsResult) -> set[int]:
+    """Return the numbers of the windows that are written out: all of a few, of many the best."""
+    found = [
+        (float(window.transfer.objective(result.leg.minimise)[0]), number)
+        for number, window in enumerate(result.windows, start=1)
+        if window.verdict == INTERIOR
+    ]
+    best = sorted(found)[: _MOST_SPELLED if len(found) <= _MOST_SPELLED else 1]
+    return {number for _, number in best}
+
+
+def _mark(axes: Any, result: WindowsResult, number: int, window: Window, theme: str, spelled: bool) -> None:
     x = float(_day_numbers(result, np.array([window.departure_tai_ns]))[0])
     flight_d = (window.arrival_tai_ns - window.departure_tai_ns) / NS_PER_S / DAY_S
     y = flight_d
@@ -148,11 +161,13 @@ def _mark(axes: Any, result: WindowsResult, number: int, window: Window, theme: 
         y = float(_day_numbers(result, np.array([window.arrival_tai_ns]))[0])
     value = float(window.transfer.objective(result.leg.minimise)[0])
     shown = f"{value / 1e6:.2f}" if result.leg.minimise == "c3" else f"{value / 1e3:.3f}"
-    axes.plot([x], [y], marker="*", markersize=13, color=_STAR[theme], markeredgecolor="white", zorder=5)
+    axes.plot([x], [y], marker="*", markersize=13, color=_STAR[theme], markeredgecolor="white", zorder=7)
     departure = format_utc(window.departure_tai_ns, result.leap_seconds, 0)[:10]
     right = x > np.mean(axes.get_xlim())
+    days = f"{flight_d:.0f}" if flight_d >= _WHOLE_DAYS else f"{flight_d:.3g}"
+    words = f"{number}  type {window.type_name}: {shown}\n{departure}, {days} d" if spelled else str(number)
     axes.annotate(
-        f"{number}  type {window.type_name}: {shown}\n{departure}, {flight_d:.3g} d",
+        words,
         (x, y),
         xytext=(-10 if right else 10, 9),
         textcoords="offset points",
