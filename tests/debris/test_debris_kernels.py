@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from syzygy.debris import _kernels, _motion_kernels, _search_kernels
+from syzygy.debris import _kernels, _meeting_kernels, _motion_kernels, _search_kernels
 from syzygy.debris.bernstein import (
     NODES,
     basis,
@@ -131,6 +131,57 @@ def test_two_body_paths_that_meet_are_candidates_at_the_time_they_meet(
     assert met <= set(found)
     for i, j in set(found):
         assert chosen[i] or chosen[j]
+
+
+@pytest.mark.slow
+@given(seed=seeds)
+def test_a_glance_misses_nobody_that_the_first_test_sees(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    n = 40
+    position, velocity = random_orbits(seed, n)
+    lane = np.zeros((_search_kernels.ROWS, n + _search_kernels.LANES), dtype=np.float32)
+    lane[:6, :n] = np.hstack([position, velocity]).T
+    lane[6, :n] = random.uniform(2.5e3, 3e4, n)
+    who = np.full(n + _search_kernels.LANES, _search_kernels.NOBODY, dtype=np.int32)
+    who[:n] = np.arange(n)
+    wait = np.empty((n, 2), dtype=np.int32)
+    bend = GRADIENT * 120.0**2
+    share = np.float32(1.0 + bend * (0.5 + bend / (3.0 * (1.0 - bend))))
+    pull = np.float32(bend * 120.0 / 3.0 / (1.0 - bend))
+    for here in range(n - 1):
+        waiting, looked = _search_kernels._scan(lane, who, here, np.int32(n), 120.0, GRADIENT, wait, 0)
+        assert looked == n - 1 - here
+        seen = []
+        for first in range(here + 1, n, _search_kernels.LANES):
+            bits = _search_kernels._look(
+                lane, who, np.uint64(here), np.uint64(first), np.int32(n), np.float32(120.0), share, pull
+            )
+            seen += [first + q for q in range(_search_kernels.LANES) if bits >> q & 1]
+        assert wait[:waiting, 1].tolist() == seen
+
+
+@pytest.mark.slow
+@given(seed=seeds)
+def test_pairs_asked_together_are_asked_as_one_by_one(seed: int) -> None:
+    position, velocity = random_orbits(seed, 40)
+    state = np.hstack([position, velocity])
+    wide, near = _meeting_kernels.WAITING, 2e4
+    tile = np.zeros(_meeting_kernels.TILE_ROWS * wide)
+    rows = tile.reshape(_meeting_kernels.TILE_ROWS, wide)
+    rows[:6, :20], rows[6:12, :20] = state[::2].T, state[1::2].T
+    rows[12], rows[13] = near, GRADIENT
+    _meeting_kernels._ask_tile(tile, 20, 60.0)
+    span, moved = np.empty(2), np.zeros((2, 8))
+    pair = np.zeros((2, 8))
+    for j in range(20):
+        pair[0, :6], pair[1, :6] = state[2 * j], state[2 * j + 1]
+        meets = _meeting_kernels._may_meet(pair, 0, 1, near, 60.0, GRADIENT, span)
+        if meets and span[1] - span[0] < _meeting_kernels.NARROW * 60.0:
+            low, high = span.tolist()
+            meets = _meeting_kernels._ask_again(pair, 0, 1, near, low, high, GRADIENT, moved, span)
+        assert meets == (rows[14, j] <= rows[15, j])
+        if meets:
+            assert rows[14:, j] == pytest.approx(span, abs=1e-6)
 
 
 @pytest.mark.slow

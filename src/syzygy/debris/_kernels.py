@@ -75,6 +75,14 @@ def _variations(coefficients):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=False)
+def _first_sign(coefficients):  # type: ignore[no-untyped-def]
+    for a in range(coefficients.shape[0]):
+        if coefficients[a] != 0.0:
+            return 1.0 if coefficients[a] > 0.0 else -1.0
+    return 0.0
+
+
+@njit(cache=True, fastmath=False)
 def _solve(coefficients, work):  # type: ignore[no-untyped-def]
     """Find the one sign change of a polynomial on [0, 1]: Newton between bounds, from the chord's zero."""
     n = coefficients.shape[0]
@@ -130,20 +138,13 @@ def isolate(coefficients, finest, roots, rising):  # type: ignore[no-untyped-def
     width[0] = 1.0
     top = 1
     found = 0
-    last_sign = 0.0
-    for a in range(n):
-        if last_sign == 0.0 and coefficients[a] != 0.0:
-            last_sign = 1.0 if coefficients[a] > 0.0 else -1.0
+    last_sign = _first_sign(coefficients)
     while top > 0:
         top -= 1
         changes = _variations(stack[top])
         if changes == 0:
             # a root exactly on a split point shows up as a change of sign between neighbours
-            sign = 0.0
-            for a in range(n):
-                if stack[top, a] != 0.0:
-                    sign = 1.0 if stack[top, a] > 0.0 else -1.0
-                    break
+            sign = _first_sign(stack[top])
             if sign != 0.0 and sign != last_sign and found < roots.shape[0]:
                 roots[found] = begin[top]
                 rising[found] = sign > 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from syzygy.debris._search_kernels import _may_meet
+from syzygy.debris._meeting_kernels import _may_meet
 
 SCALE = 127.0
 HALF_ROUNDING = 0.8660254037844387

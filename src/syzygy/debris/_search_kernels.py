@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from syzygy.debris._motion_kernels import _two_body
+from syzygy.debris._meeting_kernels import TILE_ROWS, WAITING, _ask_waiting
+from syzygy.debris._motion_kernels import GM, _bound_row
 
 OK = 0
 FULL = 1
@@ -17,10 +18,10 @@ MOST_CUBES = 70**3
 LANES = 8
 """Pairs that the first test looks at together: the numbers of single precision in one register."""
 
-NOBODY = np.int32(2**31 - 1)
-NARROW = 0.25
-"""A span that is shorter than this part of half a step is asked once more from its own middle."""
+ROWS = 8
+"""Quantities of an object in the first test: its state, half the threshold with its slack, its gradient."""
 
+NOBODY = np.int32(2**31 - 1)
 BIN_M = 700.0
 LOWEST_BIN_M = 6.0e6
 ROUNDING_M = 20.0
@@ -32,14 +33,36 @@ def make_room(count: int) -> tuple[np.ndarray, ...]:
     return (
         np.empty((3, count), np.int32),
         np.empty((count, 8)),
-        np.empty((count, 7), np.float32),
+        np.empty((count, ROWS), np.float32),
         np.empty((count, 2)),
         np.empty((12 * count + 64, 2), np.int32),
         np.empty(12 * count + 64, np.int32),
         np.empty((2, MOST_CUBES + 1), np.int32),
-        np.zeros((7, count + LANES), np.float32),
+        np.zeros((ROWS, count + LANES), np.float32),
         np.empty(count + LANES, np.int32),
+        np.empty((2 * count + 4096, 2), np.int32),
+        np.zeros(TILE_ROWS * WAITING),
     )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def bound_members(state, slack, members, half, gradient, motion):  # type: ignore[no-untyped-def]
+    """Bound the motion of the members within +-half of their states (n, 6), see `bound_motion`.
+
+    Returns lowest radius, longest way, largest slack, and the longest way without its slack.
+    """
+    lowest = np.inf
+    reach = 0.0
+    loosest = 0.0
+    way = 0.0
+    for k in range(members.shape[0]):
+        i = members[k]
+        _bound_row(state, i, slack[i], half, gradient, motion)
+        lowest = min(lowest, motion[i, 0])
+        reach = max(reach, motion[i, 3])
+        loosest = max(loosest, slack[i])
+        way = max(way, motion[i, 3] - slack[i])
+    return lowest, reach, loosest, way
 
 
 @njit(cache=True, error_model="numpy")
@@ -65,11 +88,26 @@ def _sort_by_radius(motion, members, order, own, start):  # type: ignore[no-unty
 
 
 @njit(cache=True, error_model="numpy")
-def _gather(state, motion, slack, chosen, order, end, threshold, floor, rows, close, angle, top):  # type: ignore[no-untyped-def]
+def _gradient(b, chord, floor, gradient):  # type: ignore[no-untyped-def]
+    """Bound the gradient of the pull between two that are not below bin b and no further apart than chord."""
+    edge = LOWEST_BIN_M + b * BIN_M
+    deepest = edge * edge - 0.25 * chord * chord
+    if b == 0 or not deepest > floor * floor:
+        return gradient
+    # Single precision may round down: a part in a million more than covers that.
+    return min(gradient, (2.0 + 2e-6) * GM / (deepest * np.sqrt(deepest)))
+
+
+@njit(cache=True, error_model="numpy")
+def _gather(  # type: ignore[no-untyped-def]
+    state, motion, slack, chosen, order, end, threshold, floor, gradient, reach, rows, close, angle, top
+):
     """Lay out what the tests read, in the order of radius; returns largest and mean angle.
 
     end: where each bin of radius ends in that order; angle (m, 2): travelled within the step, and half the
-    width of the band around the path; top (m,): the first object that is too high to be met.
+    width of the band around the path; top (m,): the first object that is too high to be met. Whoever comes
+    later in the order is not lower than the bin of radius; a chord to it sags by no more than that of both
+    ways, and the gradient there serves for both.
     """
     largest = 0.0
     total = 0.0
@@ -82,6 +120,7 @@ def _gather(state, motion, slack, chosen, order, end, threshold, floor, rows, cl
         for c in range(6):
             close[k, c] = state[i, c]
         close[k, 6] = slack[i] + 0.5 * (threshold + ROUNDING_M)
+        close[k, 7] = _gradient(_bin(motion[i, 0]), threshold + motion[i, 3] + reach, floor, gradient)
         angle[k, 0] = motion[i, 2]
         angle[k, 1] = (0.5 * threshold + slack[i]) / floor
         top[k] = end[_bin(motion[i, 1] + threshold)]
@@ -192,112 +231,41 @@ def _fill_cubes(rows, angle, edge, side, size, start, visits, lists):  # type: i
     return total
 
 
-@njit(cache=True, forceinline=True, error_model="numpy")
-def _may_meet(rows, k, o, threshold, half, gradient, span):  # type: ignore[no-untyped-def]
-    """Tell whether two paths may come closer than the threshold within +-half, and when (span).
-
-    Two-body paths that meet differ from a straight relative motion by at most
-    gradient * (D half^2 / 2 + V half^3 / 3): their pulls differ by at most gradient * distance.
-    """
-    dx = rows[o, 0] - rows[k, 0]
-    dy = rows[o, 1] - rows[k, 1]
-    dz = rows[o, 2] - rows[k, 2]
-    vx = rows[o, 3] - rows[k, 3]
-    vy = rows[o, 4] - rows[k, 4]
-    vz = rows[o, 5] - rows[k, 5]
-    v2 = vx * vx + vy * vy + vz * vz
-    dot = dx * vx + dy * vy + dz * vz
-    near = threshold + rows[k, 6] + rows[o, 6]
-    speed = np.sqrt(v2)
-    fastest = (speed + gradient * half * near) / (1.0 - gradient * half * half)
-    limit = near + gradient * half * half * (0.5 * near + fastest * half / 3.0)
-    tau = -dot / v2 if v2 > 0.0 else 0.0
-    least = (dx + vx * tau) ** 2 + (dy + vy * tau) ** 2 + (dz + vz * tau) ** 2
-    room = limit * limit - least
-    if room < 0.0:
-        return False
-    width = np.sqrt(room / v2) if v2 > 0.0 else 2.0 * half
-    low = tau - width
-    high = tau + width
-    if low > half or high < -half:
-        return False
-    span[0] = max(low, -half)
-    span[1] = min(high, half)
-    return True
-
-
-@njit(cache=True, error_model="numpy")
-def _shift(rows, k, after, out, at):  # type: ignore[no-untyped-def]
-    """Write row k moved by `after` seconds along its two-body path."""
-    _two_body(rows[k, 0], rows[k, 1], rows[k, 2], rows[k, 3], rows[k, 4], rows[k, 5], after, out, at)
-    out[at, 6] = rows[k, 6]
-
-
-@njit(cache=True, error_model="numpy")
-def _ask_again(rows, k, o, threshold, low, high, gradient, moved, span):  # type: ignore[no-untyped-def]
-    """Ask a pair again from the middle of a part of the step; `span` receives when they may meet."""
-    after = 0.5 * (low + high)
-    _shift(rows, k, after, moved, 0)
-    _shift(rows, o, after, moved, 1)
-    if not _may_meet(moved, 0, 1, threshold, 0.5 * (high - low), gradient, span):
-        return False
-    span[0] += after
-    span[1] += after
-    return True
-
-
-@njit(cache=True, error_model="numpy")
-def _keep_span(k, one, two, span, newest, pairs, spans, found):  # type: ignore[no-untyped-def]
-    """Write down a pair and when it may meet, as far as there is room; returns the pairs kept."""
-    if found < pairs.shape[0]:
-        pairs[found, 0] = one
-        pairs[found, 1] = two
-        pairs[found, 2] = newest[k]
-        newest[k] = found
-        spans[found, 0] = span[0]
-        spans[found, 1] = span[1]
-    return found + 1
-
-
-@njit(cache=True, error_model="numpy")
-def _keep_pair(  # type: ignore[no-untyped-def]
-    rows, k, o, one, two, threshold, half, gradient, moved, span, newest, pairs, spans, found
-):
-    """Ask a pair that may meet in `span` again, nearer to that span, where its paths are straighter.
-
-    A short span is asked once from its middle, a long one in both halves of the step. A pair that is there
-    already is not asked. Returns the pairs kept.
-    """
-    link = newest[k]
-    while link >= 0:
-        if pairs[link, 0] == one and pairs[link, 1] == two:
-            return found
-        link = pairs[link, 2]
-    if span[1] - span[0] < NARROW * half:
-        if _ask_again(rows, k, o, threshold, span[0], span[1], gradient, moved, span):
-            found = _keep_span(k, one, two, span, newest, pairs, spans, found)
-        return found
-    for side in range(2):
-        if not _ask_again(rows, k, o, threshold, (side - 1) * half, side * half, gradient, moved, span):
-            continue
-        if span[1] - span[0] < NARROW * half and not _ask_again(
-            rows, k, o, threshold, span[0], span[1], gradient, moved, span
-        ):
-            continue
-        found = _keep_span(k, one, two, span, newest, pairs, spans, found)
-    return found
-
-
 @njit(cache=True, error_model="numpy")
 def _fetch(lists, begin, count, close, lane, who):  # type: ignore[no-untyped-def]
     """Lay out one list for the first test: a row per quantity in `lane`, objects in `who`, nobody behind."""
     for j in range(count):
         k = lists[begin + j]
         who[j] = k
-        for c in range(7):
+        for c in range(ROWS):
             lane[c, j] = close[k, c]
     for j in range(count, count + LANES):
         who[j] = NOBODY
+
+
+@njit(cache=True, error_model="numpy")
+def _glance(lane, here, first, share, pull):  # type: ignore[no-untyped-def]
+    """Tell whether any of the next objects of a list may be met: `_look` without its times and its root.
+
+    (a + b)^2 is at most 3 a^2 + 1.5 b^2; a is about a third of b when paths cross.
+    """
+    hit = np.int32(0)
+    for q in range(LANES):
+        at = first + np.uint64(q)
+        rx = lane[0, at] - lane[0, here]
+        ry = lane[1, at] - lane[1, here]
+        rz = lane[2, at] - lane[2, here]
+        ux = lane[3, at] - lane[3, here]
+        uy = lane[4, at] - lane[4, here]
+        uz = lane[5, at] - lane[5, here]
+        cx = ry * uz - rz * uy
+        cy = rz * ux - rx * uz
+        cz = rx * uy - ry * ux
+        u2 = ux * ux + uy * uy + uz * uz
+        near = share * (lane[6, here] + lane[6, at])
+        close = cx * cx + cy * cy + cz * cz <= u2 * (near * near + pull * u2) + np.float32(4.1e8)
+        hit = np.int32(hit + np.int32(close))
+    return hit
 
 
 @njit(cache=True, error_model="numpy")
@@ -306,11 +274,10 @@ def _look(lane, who, here, first, last, half, share, pull):  # type: ignore[no-u
 
     The test of `_may_meet` with the widest span it can have: the straight line comes within the limit, at a
     time within the step. Rounding has room: 5 % and |d x v| of 2e4 m2/s in the one, 2 % and 1e5 m2/s in the
-    other (a velocity of single precision is off by 1e-3 m/s, and distances are up to 4e6 m). Returns how many
-    are not too high, and a bit for each that may be met. Nothing is written and all numbers have 32 bits, so
-    that the loop becomes a few instructions on all of them.
+    other (a velocity of single precision is off by 1e-3 m/s, and distances are up to 4e6 m). Returns a bit
+    for each that may be met. Nothing is written and all numbers have 32 bits, so that the loop becomes a few
+    instructions on all of them.
     """
-    seen = np.int32(0)
     bits = np.int32(0)
     for q in range(LANES):
         at = first + np.uint64(q)
@@ -330,86 +297,89 @@ def _look(lane, who, here, first, last, half, share, pull):  # type: ignore[no-u
         longest = np.float32(1.02) * (half * u2 + limit * speed) + np.float32(1e5)
         soon = np.abs(rx * ux + ry * uy + rz * uz) <= longest
         low = who[at] < last
-        seen = np.int32(seen + np.int32(low))
         bits = np.int32(bits + (np.int32(close & soon & low) << q))
-    return seen, bits
+    return bits
+
+
+@njit(cache=True, error_model="numpy")
+def _scan(lane, who, here, last, half, gradient, wait, waiting):  # type: ignore[no-untyped-def]
+    """Test one object against those behind it in a list that are not too high.
+
+    Pairs that may meet wait in `wait`. The first test looks at as many objects at a time as a register has
+    numbers. Returns how many wait, and how many were looked at.
+    """
+    j = np.uint64(here)
+    first = np.uint64(here + 1)
+    bend = gradient * half * half
+    share = np.float32(1.0 + bend * (0.5 + bend / (3.0 * (1.0 - bend))))
+    pull = np.float32(bend * half / 3.0 / (1.0 - bend))
+    share_glance = np.float32(1.78) * share
+    pull_glance = np.float32(1.58) * pull * pull
+    while who[first] < last:
+        if _glance(lane, j, first, share_glance, pull_glance):
+            bits = _look(lane, who, j, first, last, np.float32(half), share, pull)
+            at = first
+            while bits:
+                if bits & 1:
+                    wait[waiting, 0] = who[j]
+                    wait[waiting, 1] = who[at]
+                    waiting += 1
+                bits >>= 1
+                at += np.uint64(1)
+        first += np.uint64(LANES)
+    while who[first - np.uint64(1)] >= last:
+        first -= np.uint64(1)
+    return waiting, np.int64(first - j) - 1
 
 
 @njit(cache=True, error_model="numpy")
 def _test_lists(  # type: ignore[no-untyped-def]
-    rows,
-    close,
-    top,
-    lists,
-    size,
-    cubes,
-    order,
-    threshold,
-    half,
-    gradient,
-    newest,
-    pairs,
-    spans,
-    counts,
-    lane,
-    who,
+    rows, close, top, lists, size, cubes, order, threshold, half, newest, pairs, spans, counts, work
 ):
     """Test each object against those behind it in the lists it is in; returns the pairs kept.
 
-    Those that may meet are asked again in each half of the step, from its own middle. A pair may share
-    several cubes and is kept once for each half: newest (m,) and the third column of `pairs` chain the pairs
-    of each object. The first test looks at as many objects at a time as a register has numbers.
+    A pair may share several cubes and is kept once for each half: newest (m,) and the third column of
+    `pairs` chain the pairs of each object.
     """
+    lane, who, wait, w = work
     moved = np.empty((2, 8))
     span = np.empty(2)
-    bend = gradient * half * half
-    share = np.float32(1.0 + bend * (0.5 + bend / (3.0 * (1.0 - bend))))
-    pull = np.float32(bend * half / 3.0 / (1.0 - bend))
     found = counts[3]
     newest[:] = -1
-    looked = 0
-    reached = 0
+    waiting = 0
     for cube in range(cubes):
         count = size[cube + 1] - size[cube]
         if count < 2:
             continue
         _fetch(lists, size[cube], count, close, lane, who)
         for here in range(count - 1):
-            k = who[here]
-            last = top[k]
-            j = np.uint64(here)
-            first = np.uint64(here + 1)
-            while who[first] < last:
-                seen, bits = _look(lane, who, j, first, last, np.float32(half), share, pull)
-                looked += seen
-                at = first
-                while bits:
-                    if bits & 1 and rows[k, 7] + rows[who[at], 7] != 0.0:
-                        o = who[at]
-                        reached += 1
-                        if _may_meet(rows, k, o, threshold, half, gradient, span):
-                            found = _keep_pair(
-                                rows,
-                                k,
-                                o,
-                                min(order[k], order[o]),
-                                max(order[k], order[o]),
-                                threshold,
-                                half,
-                                gradient,
-                                moved,
-                                span,
-                                newest,
-                                pairs,
-                                spans,
-                                found,
-                            )
-                    bits >>= 1
-                    at += np.uint64(1)
-                first += np.uint64(LANES)
-    counts[1] += looked
-    counts[2] += reached
-    return found
+            last = top[who[here]]
+            if who[here + 1] < last:
+                waiting, looked = _scan(lane, who, here, last, half, lane[7, here], wait, waiting)
+                counts[1] += looked
+            if waiting > wait.shape[0] - count:
+                counts[2] += waiting
+                found = _ask_waiting(
+                    rows,
+                    close,
+                    order,
+                    threshold,
+                    half,
+                    wait,
+                    waiting,
+                    w,
+                    moved,
+                    span,
+                    newest,
+                    pairs,
+                    spans,
+                    found,
+                )
+                waiting = 0
+    counts[2] += waiting
+    return _ask_waiting(
+        rows, close, order, threshold, half, wait, waiting, w, moved, span, newest, pairs, spans, found
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -438,14 +408,30 @@ def find_candidates(  # type: ignore[no-untyped-def]
     (counts[3] says what may), the largest angle and the least width of a band.
     """
     m = members.shape[0]
-    whole, rows, close, angle, visits, lists, start, lane, who = room
+    whole, rows, close, angle, visits, lists, start = room[:7]
     order, top, own = whole[0, :m], whole[1, :m], whole[2, :m]
+    reach = 0.0
+    for i in members:
+        reach = max(reach, motion[i, 3])
     rows = rows[:m]
     close = close[:m]
     angle = angle[:m]
     _sort_by_radius(motion, members, order, own, start[0])
     largest, mean = _gather(
-        state, motion, slack, chosen, order, start[0], threshold, floor, rows, close, angle, top
+        state,
+        motion,
+        slack,
+        chosen,
+        order,
+        start[0],
+        threshold,
+        floor,
+        gradient,
+        reach,
+        rows,
+        close,
+        angle,
+        top,
     )
     least = np.inf
     for k in range(m):
@@ -467,12 +453,10 @@ def find_candidates(  # type: ignore[no-untyped-def]
         order,
         threshold,
         half,
-        gradient,
         own,
         pairs,
         spans,
         counts,
-        lane,
-        who,
+        room[7:],
     )
     return (OK if counts[3] <= pairs.shape[0] else FULL), largest, least

@@ -20,9 +20,8 @@ FLOOR_M = 6.1e6
 FINENESS = 4.0
 """Edge of the cubes of directions over the mean angle travelled in half a step: work, not the answer."""
 
-MANY = 50_000
-"""From this many objects on the steps are half as long: pairs grow with the square, states do not."""
-
+HALF_S = 0.5 * KNOT_STEP_S
+"""Half the step of the search: each knot is searched for the interval around it."""
 
 _CLEAR_M = 1.0  # polynomials of refined minima are far better than that
 
@@ -123,7 +122,6 @@ class ChunkRoom:
         from syzygy.debris._search_kernels import make_room
 
         self.tile = TileRoom()
-        self.state = np.empty((count, 6))
         self.motion = np.empty((count, 4))
         self.work = make_room(count)
         self.make_place(4096)
@@ -134,17 +132,11 @@ class ChunkRoom:
         self.spans = np.empty((rows, 2))
 
 
-def steps_per_interval(count: int) -> int:
-    """Return the instants of the search per interval for `count` objects; each looks at two halves."""
-    return 1 if count < MANY else 2
-
-
 def screen_chunk(chunk: Chunk, room: ChunkRoom | None = None) -> ChunkAnswer:
     """Search one chunk; a pure function of the chunk, fit for any process. A `room` saves new memory."""
     paths = chunk.paths
-    half = 0.5 * KNOT_STEP_S / steps_per_interval(len(paths))
     end_s = min(chunk.begin_s + chunk.intervals * KNOT_STEP_S, chunk.window_s)
-    bounds = Bounds(chunk.number, chunk.begin_s, end_s, 0, KNOT_STEP_S, half)
+    bounds = Bounds(chunk.number, chunk.begin_s, end_s, 0, KNOT_STEP_S, HALF_S)
     exits = no_exits(len(paths))
     found: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
     held = np.zeros((2, len(paths)), dtype=bool)
@@ -164,7 +156,7 @@ def screen_chunk(chunk: Chunk, room: ChunkRoom | None = None) -> ChunkAnswer:
         if first == 0:
             bounds.objects = int(tile.alive[0].sum())
         for interval in range(tile.alive.shape[0]):
-            found.extend(_search_interval(chunk, tile, interval, half, exits, bounds, room))
+            found.extend(_search_interval(chunk, tile, interval, exits, bounds, room))
     pairs = np.concatenate([part[0] for part in found] or [np.empty((0, 2), dtype=np.int32)])
     span_s = np.concatenate([part[1] for part in found] or [np.empty((0, 2))])
     return finish_chunk(
@@ -229,46 +221,33 @@ def _keep_earliest(exits: Exits, other: Exits) -> None:
 
 
 def _search_interval(
-    chunk: Chunk,
-    tile: Tile,
-    interval: int,
-    half: float,
-    exits: Exits,
-    bounds: Bounds,
-    room: ChunkRoom,
+    chunk: Chunk, tile: Tile, interval: int, exits: Exits, bounds: Bounds, room: ChunkRoom
 ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
-    """Return candidates (pairs, spans in seconds of the window) of the steps of one interval."""
-    from syzygy.debris._motion_kernels import bound_motion, move_and_bound
+    """Return candidates (pairs, spans in seconds of the window) of one interval."""
+    from syzygy.debris._motion_kernels import bound_motion
+    from syzygy.debris._search_kernels import bound_members
 
     members = np.flatnonzero(tile.alive[interval]).astype(np.int32)
     if members.size < 2:
         return []
-    knot_s = tile.begin_s + (interval + 0.5) * KNOT_STEP_S
-    state, motion = room.state, room.motion
-    found = []
-    for offset in np.arange(half - 0.5 * KNOT_STEP_S, 0.5 * KNOT_STEP_S, 2.0 * half).tolist():
-        centre = knot_s + offset
-        if centre - half >= chunk.window_s:
-            break
-        gradient = 2.0 * GM_M3_S2 / FLOOR_M**3
-        lowest, reach, slack, way = move_and_bound(
-            tile.state[interval], tile.slack_m, members, offset, half, gradient, state, motion
-        )
-        if lowest < EARTH_RADIUS_M:
-            dipping = members[motion[members, 0] < EARTH_RADIUS_M].astype(np.int64)
-            begin, end = max(centre - half, 0.0), min(centre + half, chunk.window_s)
-            find_dips(chunk.paths, dipping, begin, end, exits)
-        floor, gradient = _floor(lowest, reach, chunk.threshold_m)
-        if floor < FLOOR_M:
-            bound_motion(state, tile.slack_m, half, gradient, motion)
-        pairs, spans = _candidates(chunk, tile, members, room, half, floor, gradient, bounds)
-        bounds.floor_m = min(bounds.floor_m, floor)
-        bounds.gradient_per_s2 = max(bounds.gradient_per_s2, gradient)
-        bounds.lowest_m = min(bounds.lowest_m, lowest)
-        bounds.max_slack_m = max(bounds.max_slack_m, slack)
-        bounds.max_speed_m_s = max(bounds.max_speed_m_s, way / half)
-        found.append((pairs, centre + spans))
-    return found
+    knot_s = tile.begin_s + KNOT_STEP_S * interval + HALF_S
+    state, motion = tile.state[interval], room.motion
+    gradient = 2.0 * GM_M3_S2 / FLOOR_M**3
+    lowest, reach, slack, way = bound_members(state, tile.slack_m, members, HALF_S, gradient, motion)
+    if lowest < EARTH_RADIUS_M:
+        dipping = members[motion[members, 0] < EARTH_RADIUS_M].astype(np.int64)
+        begin, end = max(knot_s - HALF_S, 0.0), min(knot_s + HALF_S, chunk.window_s)
+        find_dips(chunk.paths, dipping, begin, end, exits)
+    floor, gradient = _floor(lowest, reach, chunk.threshold_m)
+    if floor < FLOOR_M:
+        bound_motion(state, tile.slack_m, HALF_S, gradient, motion)
+    pairs, spans = _candidates(chunk, tile, interval, members, room, floor, gradient, bounds)
+    bounds.floor_m = min(bounds.floor_m, floor)
+    bounds.gradient_per_s2 = max(bounds.gradient_per_s2, gradient)
+    bounds.lowest_m = min(bounds.lowest_m, lowest)
+    bounds.max_slack_m = max(bounds.max_slack_m, slack)
+    bounds.max_speed_m_s = max(bounds.max_speed_m_s, way / HALF_S)
+    return [(pairs, knot_s + spans)]
 
 
 def _floor(lowest: float, reach: float, threshold_m: float) -> tuple[float, float]:
@@ -285,9 +264,9 @@ def _floor(lowest: float, reach: float, threshold_m: float) -> tuple[float, floa
 def _candidates(
     chunk: Chunk,
     tile: Tile,
+    interval: int,
     members: NDArray[np.int32],
     room: ChunkRoom,
-    half: float,
     floor: float,
     gradient: float,
     bounds: Bounds,
@@ -298,13 +277,13 @@ def _candidates(
         pairs, spans = room.pairs, room.spans
         counts = np.zeros(4, dtype=np.int64)
         code, angle, width = find_candidates(
-            room.state,
+            tile.state[interval],
             room.motion,
             tile.slack_m,
             members,
             chunk.chosen,
             chunk.threshold_m,
-            half,
+            HALF_S,
             floor,
             gradient,
             FINENESS,

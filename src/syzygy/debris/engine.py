@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
@@ -12,8 +13,9 @@ from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
 from syzygy.debris.chunks import Bounds, Chunk, ChunkAnswer, ChunkRoom, screen_chunk
 from syzygy.debris.episodes import Findings, collect_findings
+from syzygy.debris.health import no_exits
 from syzygy.debris.knots import KNOT_STEP_S
-from syzygy.debris.paths import PathSource
+from syzygy.debris.paths import PathSource, sort_by_height
 
 _MOST_THREADS = 8
 
@@ -54,9 +56,10 @@ def screen_paths(
         One per chunk, for the certificate.
     """
     every = np.ones(len(paths), dtype=bool) if chosen is None else chosen
-    chunks = cut_window(paths, window_s, threshold_m, every, chunk_s)
+    rising, order = sort_by_height(paths)
+    chunks = cut_window(rising, window_s, threshold_m, every[order], chunk_s)
     progress.start("screening", len(chunks))
-    answers = _run(chunks, executor, progress)
+    answers = [_number_anew(answer, order) for answer in _run(chunks, executor, progress)]
     findings = collect_findings(
         answers, paths, window_s=window_s, threshold_m=threshold_m, slow_speed_m_s=slow_speed_m_s
     )
@@ -73,6 +76,18 @@ def cut_window(
         Chunk(number, paths, window_s, first * KNOT_STEP_S, min(size, total - first), threshold_m, chosen)
         for number, first in enumerate(range(0, total, size))
     ]
+
+
+def _number_anew(answer: ChunkAnswer, order: NDArray[np.int64]) -> ChunkAnswer:
+    """Give the objects of an answer their own numbers again, the first of a pair below the second."""
+    exits = no_exits(order.size)
+    exits.seconds[order], exits.code[order] = answer.exits.seconds, answer.exits.code
+    return replace(
+        answer,
+        minimum_pairs=np.sort(order[answer.minimum_pairs], axis=1),
+        below_pairs=np.sort(order[answer.below_pairs], axis=1),
+        exits=exits,
+    )
 
 
 def _run(chunks: Sequence[Chunk], executor: Executor, progress: Progress) -> list[ChunkAnswer]:

@@ -288,6 +288,23 @@ def split_paths(paths: PathSource, size: int) -> Iterator[tuple[NDArray[np.int64
         yield np.arange(len(paths)), paths
 
 
+def sort_by_height(paths: PathSource) -> tuple[PathSource, NDArray[np.int64]]:
+    """Return the paths with element sets in the order of their mean height, and the number of each before.
+
+    The search goes through objects in the order of radius: neighbours there should be neighbours in memory.
+    """
+    order = np.arange(len(paths))
+    if not isinstance(paths, ElementPaths) or len(paths) < 2:
+        return paths, order
+    from syzygy.astro.propagation._sgp4_kernels import C_AO
+
+    height = np.empty(len(paths))
+    for constants in (paths.batch.near, paths.batch.deep):
+        height[constants.place] = constants.table[:, C_AO]
+    order = np.argsort(height, kind="stable")
+    return ElementPaths(paths.batch.select(order)), order
+
+
 def join_paths(parts: Sequence[PathSource]) -> PathSource:
     """Return one source for several; a single one is returned as it is."""
     filled = [part for part in parts if len(part)]
