@@ -3,7 +3,8 @@
 By itself numba optimises each function and makes machine code of it although only compiled code calls it,
 which holds a copy; two thirds of the work of a first call went there.  `inner` keeps a function as it was
 lowered, for its callers; `outer` compiles what is called from outside, with all it calls, in one go.  Hot
-loops that profit from being optimised apart (arrays that do not overlap) stay with plain `njit`.
+loops that profit from being optimised apart (arrays that do not overlap) stay with plain `njit`, or with
+`apart`, which is `njit` with the spared work below and the same machine code.
 
 Most of what is left is numba's own Python, so that is spared work as well: what an operator makes of its
 types is looked up once and remembered (by itself numba tries some twenty overloads at every multiplication,
@@ -31,9 +32,10 @@ _RESOLVE = "get_call_type"
 _NEEDLESS = ("with_lifting", "inline_closure_likes", "nopython_rewrites")
 
 
-def _compilers() -> tuple[Any, Any]:
-    """Return the compiler of inner and that of outer functions."""
+def _compilers() -> tuple[Any, Any, Any]:
+    """Return the compilers of inner functions, of outer ones, and of those apart."""
     from numba import _dynfunc
+    from numba.core.compiler import Compiler as Usual
     from numba.core.compiler import CompilerBase, DefaultPassBuilder
     from numba.core.compiler_machinery import register_pass
     from numba.core.options import DefaultOptions
@@ -88,7 +90,12 @@ def _compilers() -> tuple[Any, Any]:
 
         return Compiler
 
-    return compiler(HoldCode), compiler(LowerWhole)
+    class Apart(Usual):  # type: ignore[misc]
+        def compile_extra(self, function: Any) -> Any:
+            with sparing():
+                return super().compile_extra(function)
+
+    return compiler(HoldCode), compiler(LowerWhole), Apart
 
 
 def _libraries() -> tuple[Any, Any]:
@@ -161,9 +168,11 @@ def _sparing() -> Any:
 
 
 try:
-    _held, _whole = _compilers()
+    _held, _whole, _apart = _compilers()
     inner = njit(pipeline_class=_held, _nrt=False, **_ALONE, **_PLAIN)
     outer = partial(njit, cache=True, pipeline_class=_whole, _nrt=False, **_PLAIN)
+    apart = partial(njit, pipeline_class=_apart)
 except (ImportError, AttributeError):  # another numba, see tests/numerics/test_numerics_inner_kernels.py
     inner = njit(**_ALONE, **_PLAIN)
     outer = partial(njit, cache=True, **_PLAIN)
+    apart = njit

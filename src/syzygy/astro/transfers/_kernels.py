@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from syzygy.numerics.inner_kernels import apart
 
 SOLVED = 0
 BAD_INPUT = 1
@@ -37,7 +38,7 @@ def _series_coefficients(terms: int = 15) -> np.ndarray:
 _G = _series_coefficients()
 
 
-@njit(cache=True, fastmath=False, inline="always")
+@apart(cache=True, fastmath=False, inline="always")
 def _product_error(a, b, product):  # type: ignore[no-untyped-def]
     """Return the exact rounding error of a*b (Dekker's splitting)."""
     t = _SPLITTER * a
@@ -49,7 +50,7 @@ def _product_error(a, b, product):  # type: ignore[no-untyped-def]
     return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _difference_of_products(a, b, c, d):  # type: ignore[no-untyped-def]
     """Return a*b - c*d without cancellation."""
     p = a * b
@@ -57,7 +58,7 @@ def _difference_of_products(a, b, c, d):  # type: ignore[no-untyped-def]
     return (p - q) + (_product_error(a, b, p) - _product_error(c, d, q))
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def flight_time(x, lam, om, n_rev):  # type: ignore[no-untyped-def]
     """Return the non-dimensional time of flight and its three derivatives by x.
 
@@ -126,7 +127,7 @@ def flight_time(x, lam, om, n_rev):  # type: ignore[no-untyped-def]
     return t, t1, t2, t3
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def least_flight_time(lam, om, n_rev):  # type: ignore[no-untyped-def]
     """Return (x, T) at the shortest flight with n_rev >= 1 revolutions: the zero of T', bracketed Halley."""
     low = -1.0
@@ -151,7 +152,7 @@ def least_flight_time(lam, om, n_rev):  # type: ignore[no-untyped-def]
     return x, t, t2
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _start_zero_revolutions(t_goal, lam, om):  # type: ignore[no-untyped-def]
     """Return a start for x, from value and slope of T at x = 0 and 1 and its limits at -1 and infinity.
 
@@ -185,7 +186,7 @@ def _start_zero_revolutions(t_goal, lam, om):  # type: ignore[no-untyped-def]
     return u * (at_zero + u * (3.0 - 2.0 * at_zero - at_one + u * (at_zero + at_one - 2.0)))
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def find_x(t_goal, lam, om, n_rev, right):  # type: ignore[no-untyped-def]
     """Return (x, status): Householder steps of fourth order inside a shrinking bracket."""
     low = -1.0
@@ -236,12 +237,12 @@ def find_x(t_goal, lam, om, n_rev, right):  # type: ignore[no-untyped-def]
     return x, SOLVED if high - low <= 8.0 * _EPS * max(1.0, abs(x)) else NOT_CONVERGED
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _norm(x, y, z):  # type: ignore[no-untyped-def]
     return math.sqrt(x * x + y * y + z * z)
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _plane(a, b, r1, r2, axis, plane, has_plane, retrograde):  # type: ignore[no-untyped-def]
     """Return (normal of the motion, |sin angle|, long way, status) for the two radii."""
     nx = a[1] * b[2] - a[2] * b[1]
@@ -264,7 +265,7 @@ def _plane(a, b, r1, r2, axis, plane, has_plane, retrograde):  # type: ignore[no
     return nx * inverse, ny * inverse, nz * inverse, n / area, long_way, SOLVED
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _geometry(a, b, r1, r2, sine, long_way):  # type: ignore[no-untyped-def]
     """Return (lambda, om, semi-perimeter, rho, sigma) of the triangle, without cancellation."""
     dx, dy, dz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
@@ -287,7 +288,7 @@ def _geometry(a, b, r1, r2, sine, long_way):  # type: ignore[no-untyped-def]
     return lam, chord / s, s, rho, 2.0 * root * sine_half / chord
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _speeds(x, lam, om, rho, sigma):  # type: ignore[no-untyped-def]
     """Return radial speed factors at both ends and the transverse one, in units of sqrt(gm s / 2)."""
     y = math.sqrt(om + lam * lam * x * x)
@@ -304,7 +305,7 @@ def _speeds(x, lam, om, rho, sigma):  # type: ignore[no-untyped-def]
     return difference - rho * total, -(difference + rho * total), sigma * transverse
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _usable(a, b, tof, gm):  # type: ignore[no-untyped-def]
     total = 0.0
     for k in range(3):
@@ -312,7 +313,7 @@ def _usable(a, b, tof, gm):  # type: ignore[no-untyped-def]
     return math.isfinite(total) and math.isfinite(tof) and math.isfinite(gm) and tof > 0.0 and gm > 0.0
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def solve_one(a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, v1, v2):  # type: ignore[no-untyped-def]
     """Solve one row into v1 and v2; return (x, transfer angle, status)."""
     if not _usable(a, b, tof, gm) or n_rev < 0:
@@ -351,7 +352,7 @@ def solve_one(a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, v
     return x, angle, SOLVED
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def count_rows(a, b, tof, gm, axis, retrograde, most):  # type: ignore[no-untyped-def]
     """Return per row the largest number of revolutions with a solution; -1 where even zero has none."""
     plane = np.zeros(3)
@@ -375,7 +376,7 @@ def count_rows(a, b, tof, gm, axis, retrograde, most):  # type: ignore[no-untype
         most[i] = n_rev
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def _perigee_triangle(r1, r2, angle):  # type: ignore[no-untyped-def]
     """Return (x, lambda, om, s, rho, sigma) of the conic through r2 at `angle` whose apsis is r1.
 
@@ -395,7 +396,7 @@ def _perigee_triangle(r1, r2, angle):  # type: ignore[no-untyped-def]
     return x, lam, om, s, -difference / chord, 2.0 * math.sqrt(r1 * r2) * half_sine / chord
 
 
-@njit(cache=True, fastmath=False)
+@apart(cache=True, fastmath=False)
 def perigee_rows(r1, r2, tof, gm, angle, speed1, radial2, transverse2, status):  # type: ignore[no-untyped-def]
     """Find the conic that leaves tangentially at r1 and reaches r2 > r1 after tof: bisection on the angle."""
     for i in range(r1.shape[0]):

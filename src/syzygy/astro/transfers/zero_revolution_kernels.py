@@ -16,11 +16,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from syzygy.astro.transfers import _kernels
 from syzygy.astro.transfers._kernels import SOLVED, find_x, solve_one
 from syzygy.numerics._kernels import fingerprint
+from syzygy.numerics.inner_kernels import apart
 
 TILE = 128
 SPEED_STEPS = 160
@@ -56,7 +56,7 @@ _ARC = (
 FIELDS = 34
 
 
-@njit(cache=True, forceinline=True, error_model="numpy")
+@apart(cache=True, forceinline=True, error_model="numpy")
 def _polynomial(coefficients, z):  # type: ignore[no-untyped-def]
     value = coefficients[-1]
     for k in range(len(coefficients) - 2, -1, -1):
@@ -64,7 +64,7 @@ def _polynomial(coefficients, z):  # type: ignore[no-untyped-def]
     return value
 
 
-@njit(cache=True, forceinline=True, error_model="numpy")
+@apart(cache=True, forceinline=True, error_model="numpy")
 def battin_product(w):  # type: ignore[no-untyped-def]
     """Return G c^3 (1 + w) of the module's docstring, with s1 = 4w / (1 + w)^2, for w of -0.55 to 0.9."""
     z = (w - 0.175) * (1.0 / 0.725)
@@ -72,13 +72,13 @@ def battin_product(w):  # type: ignore[no-untyped-def]
     return _polynomial(_BATTIN_EVEN, square) + z * _polynomial(_BATTIN_ODD, square)
 
 
-@njit(cache=True, forceinline=True, error_model="numpy")
+@apart(cache=True, forceinline=True, error_model="numpy")
 def quarter_arc(tangent):  # type: ignore[no-untyped-def]
     """Return the arc whose tangent is in 0 to tan(pi/8)."""
     return tangent * _polynomial(_ARC, (tangent * tangent - 0.086) * (1.0 / 0.086))
 
 
-@njit(cache=True, error_model="numpy")
+@apart(cache=True, error_model="numpy")
 def _load(a, b, tof, axis, retrograde, first, w, lanes):  # type: ignore[no-untyped-def]
     """Turn rows of memory into rows of the tile."""
     one_axis, one_way = axis.shape[0] == 1, retrograde.size == 1
@@ -92,7 +92,7 @@ def _load(a, b, tof, axis, retrograde, first, w, lanes):  # type: ignore[no-unty
         w[FLIGHT + j] = tof[i]
 
 
-@njit(cache=True, error_model="numpy")
+@apart(cache=True, error_model="numpy")
 def _triangle(gm, w, lanes):  # type: ignore[no-untyped-def]
     """Describe the triangle of the radii: plane, lambda, om, s, rho, sigma, time, angle."""
     for j in range(lanes):
@@ -136,7 +136,7 @@ def _triangle(gm, w, lanes):  # type: ignore[no-untyped-def]
         w[INSIDE + j] = 1.0 if safe else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@apart(cache=True, error_model="numpy")
 def _start(table, w, lanes):  # type: ignore[no-untyped-def]
     """Interpolate x in the table."""
     per_share = (SPEED_STEPS - 1) / (_SHARE_HIGH - _SHARE_LOW)
@@ -152,7 +152,7 @@ def _start(table, w, lanes):  # type: ignore[no-untyped-def]
         w[X + j] = low + (across - i) * (high - low)
 
 
-@njit(cache=True, error_model="numpy")
+@apart(cache=True, error_model="numpy")
 def _improve(w, lanes):  # type: ignore[no-untyped-def]
     """Take one Householder step of fourth order in every lane and tell where it was small."""
     for j in range(lanes):
@@ -187,7 +187,7 @@ def _improve(w, lanes):  # type: ignore[no-untyped-def]
         w[DONE + j] = 1.0 if small & fit else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@apart(cache=True, error_model="numpy")
 def _velocities(gm, w, lanes):  # type: ignore[no-untyped-def]
     """Turn x into both velocities."""
     for j in range(lanes):
@@ -221,7 +221,7 @@ def _velocities(gm, w, lanes):  # type: ignore[no-untyped-def]
 def _compile(callees: float) -> Any:
     """Compile the loops over rows; `callees` stands for the code they call in another file."""
 
-    @njit(cache=True, error_model="numpy")
+    @apart(cache=True, error_model="numpy")
     def fill_starts(table):  # type: ignore[no-untyped-def]
         """Fill the table (LAMBDA_STEPS, SPEED_STEPS) of x over lambda and T / (T + T of the parabola)."""
         table[0, 0] = callees
@@ -233,7 +233,7 @@ def _compile(callees: float) -> Any:
                 goal = share / (1.0 - share) * parabola
                 table[i, j] = find_x(goal, lam, (1.0 - lam) * (1.0 + lam), 0, False)[0]
 
-    @njit(cache=True, error_model="numpy")
+    @apart(cache=True, error_model="numpy")
     def solve_rows(  # type: ignore[no-untyped-def]
         a, b, tof, gm, axis, plane, has_plane, retrograde, n_rev, right, starts, v1, v2, x, angle, status
     ):
