@@ -71,6 +71,8 @@ def _ellipses(axes: Any, centre_m: Any, covariance_m2: Any, scale: float, colour
 
 def _draw_frontier(axes: Any, result: AvoidanceResult, theme: str) -> None:
     """Draw candidates by time and size, the closed form, and the plan."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     table = result.candidates
     burns = _burns(result)
     hours = np.asarray(table["before_event_h"], dtype=np.float64)
@@ -101,6 +103,9 @@ def _draw_frontier(axes: Any, result: AvoidanceResult, theme: str) -> None:
             linestyle="none", markeredgecolor=INK[theme], label="plan",
         )  # fmt: skip
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.invert_xaxis()
     axes.set_xlabel("first burn, hours before the event")
     axes.set_ylabel("sum of burns, cm/s")
