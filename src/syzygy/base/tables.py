@@ -103,9 +103,9 @@ class Table:
         """The column names in order."""
         return tuple(col.name for col in self.columns)
 
-    def rows(self) -> list[dict[str, object]]:
-        """Return plain Python rows, for JSON and for showing."""
-        lists = [col.values.tolist() for col in self.columns]
+    def rows(self, most: int | None = None) -> list[dict[str, object]]:
+        """Return plain Python rows, for JSON and for showing: all, or the first `most`."""
+        lists = [col.values[:most].tolist() for col in self.columns]
         return [dict(zip(self.names, row, strict=True)) for row in zip(*lists, strict=True)]
 
 

@@ -298,7 +298,7 @@ def _show(result: StudyResult) -> None:
 
 
 def _first_rows(table: Table, names: list[str]) -> list[list[str]]:
-    rows = table.rows()[:_SHOWN_ROWS]
+    rows = table.rows(_SHOWN_ROWS)
     return [[_cell(row[name]) for name in names] for row in rows]
 
 
