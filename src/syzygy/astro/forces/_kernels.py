@@ -44,8 +44,8 @@ def fill_places(t, model, env, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def fill_fields(t, model, env, work):  # type: ignore[no-untyped-def]
-    """Fill the axes of the fields, and what figures do to the centre; the places must be there."""
+def fill_axes(t, model, env):  # type: ignore[no-untyped-def]
+    """Fill the axes of the fields."""
     ints, reals, words = model
     head = ENV_HEAD + 3 * ints[0, 3]
     for j in range(ints[0, 4]):
@@ -62,6 +62,13 @@ def fill_fields(t, model, env, work):  # type: ignore[no-untyped-def]
             env[head + 9 * j + k] = cosine * q0 + sine * q1
             env[head + 9 * j + 3 + k] = cosine * q1 - sine * q0
             env[head + 9 * j + 6 + k] = series(words, base + (6 + k) * terms, terms, s)
+
+
+@inner
+def fill_figures(model, env, work):  # type: ignore[no-untyped-def]
+    """Add what figures do to the centre; places and axes must be there."""
+    ints, reals, _ = model
+    head = ENV_HEAD + 3 * ints[0, 3]
     for j in range(ints[0, 4]):
         row = 1 + ints[0, 3] + j
         other = ints[row, 3]

@@ -15,7 +15,8 @@ from syzygy.astro.forces._kernels import (
     attract,
     centre_forces,
     craft_place,
-    fill_fields,
+    fill_axes,
+    fill_figures,
     fill_places,
     mass_ratio,
     small_forces,
@@ -31,11 +32,16 @@ CALLEES = fingerprint(_kernels, craft_kernels, field_kernels, series_kernels)
 
 
 def fills_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the entries that fill what depends on time only (at most three)."""
+    """Return the entries that fill what depends on time only (at most three).
+
+    Without bodies there are no places, and rows of the environment come as zeros.
+    """
     ints, _, _ = model
-    wanted = [_fill_places]
-    if ints[0, 4] > 0:
-        wanted.append(_fill_fields)
+    bodies, fields = ints[0, 3], ints[0, 4]
+    wanted = [_fill_places] if bodies > 0 or fields == 0 else []
+    if fields > 0:
+        moves_centre = (ints[1 + bodies : 1 + bodies + fields, 3] >= 0).any()
+        wanted.append(_fill_fields if moves_centre else _fill_axes)
     if ints[0, 6] > 0:
         wanted.append(_fill_craft)
     return tuple(compiled(CALLEES) for compiled in wanted)
@@ -54,7 +60,8 @@ def pulls_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
         wanted.append(_centre)
     if ints[0, 4] > 0:
         wanted.append(_fields)
-    return tuple(compiled(CALLEES) for compiled in [*wanted, _points])
+    wanted.append(_points if ints[0, 3] > 0 else _centre_point)
+    return tuple(compiled(CALLEES) for compiled in wanted)
 
 
 @lru_cache(maxsize=1)
@@ -68,11 +75,22 @@ def _fill_places(callees: float) -> Any:
 
 
 @lru_cache(maxsize=1)
+def _fill_axes(callees: float) -> Any:
+    @outer(FILL, no_cpython_wrapper=True)
+    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        fill_axes(t, model, env)
+
+    return Entry(fill, FILL)
+
+
+@lru_cache(maxsize=1)
 def _fill_fields(callees: float) -> Any:
     @outer(FILL, no_cpython_wrapper=True)
     def fill(t, model, env, work):  # type: ignore[no-untyped-def]
         work[0] = callees
-        fill_fields(t, model, env, work)
+        fill_axes(t, model, env)
+        fill_figures(model, env, work)
 
     return Entry(fill, FILL)
 
@@ -168,5 +186,19 @@ def _points(callees: float) -> Any:
         a[0] = (a[0] + px) - scale * x[0]
         a[1] = (a[1] + py) - scale * x[1]
         a[2] = (a[2] + pz) - scale * x[2]
+
+    return Entry(pull, EVALUATE)
+
+
+@lru_cache(maxsize=1)
+def _centre_point(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
+        scale = model[1][0, 0] / (r2 * math.sqrt(r2))
+        a[0] = (a[0] + env[0]) - scale * x[0]
+        a[1] = (a[1] + env[1]) - scale * x[1]
+        a[2] = (a[2] + env[2]) - scale * x[2]
 
     return Entry(pull, EVALUATE)

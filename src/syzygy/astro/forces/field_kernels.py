@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from numba import int64, njit
 
 from syzygy.numerics.inner_kernels import inner
 
@@ -20,7 +20,8 @@ apart = njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cf
 def _useful_degree(degree, ratio):  # type: ignore[no-untyped-def]
     """Return the degree above which radius / distance to the power n is nothing beside the monopole."""
     if ratio < 0.999:
-        return min(degree, 2 + int(math.log(_NEGLIGIBLE) / math.log(ratio)))
+        useful = 2 + int64(math.log(_NEGLIGIBLE) / math.log(ratio))
+        return useful if useful < degree else degree
     return degree
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numba import int64
+
 from syzygy.numerics.inner_kernels import inner
 
 
@@ -39,6 +41,8 @@ def slope(words, base, terms, s):  # type: ignore[no-untyped-def]
 @inner
 def piece_of(t, start, length, pieces):  # type: ignore[no-untyped-def]
     """Return the piece that holds t, and the argument in -1..1."""
-    piece = int((t - start) / length)
-    piece = min(max(piece, 0), pieces - 1)
+    piece = int64((t - start) / length)
+    # Written out: each built-in function that a kernel names is compiled as one more function.
+    piece = 0 if piece < 0 else piece
+    piece = pieces - 1 if piece > pieces - 1 else piece
     return piece, 2.0 * ((t - start) - piece * length) / length - 1.0

@@ -47,6 +47,18 @@ _SIGNATURE = int64(
 
 
 @inner
+def _larger(one, other):  # type: ignore[no-untyped-def]
+    """Return the larger number; the built-in function would be compiled again for every count of numbers."""
+    return other if other > one else one
+
+
+@inner
+def _smaller(one, other):  # type: ignore[no-untyped-def]
+    """Return the smaller number."""
+    return other if other < one else one
+
+
+@inner
 def _predict(b, q, scheme):  # type: ignore[no-untyped-def]
     """Continue the polynomial of the last step into one of q times its length, with the last correction."""
     _, _, _, d, binomial = scheme
@@ -115,14 +127,14 @@ def _iterate(p0, p1, p2, p3, most, h, enough, now, b, g, envs, model, work, code
                 for k in range(n):
                     b[k, i] += c[n - 1, k] * step
                 if n == 7 and i < 3:
-                    change = max(change, abs(step))
-                    size = max(size, abs(a[i]))
+                    change = _larger(change, abs(step))
+                    size = _larger(size, abs(a[i]))
         passes += 1
         ratio = change / size if size > 0.0 else 0.0
         if ratio < enough or (passes > 2 and ratio >= before) or not ratio < 1e300:
             break
         before = ratio
-    last = max(abs(b[6, 0]), abs(b[6, 1]), abs(b[6, 2]))
+    last = _larger(_larger(abs(b[6, 0]), abs(b[6, 1])), abs(b[6, 2]))
     return passes, last, size
 
 
@@ -207,8 +219,8 @@ def _surroundings(x, envs, model, t, span):  # type: ignore[no-untyped-def]
             return -1.0
         if not reals[1 + j, 0] > 0.0 or m2 == 0.0:
             continue
-        d, nearest = math.sqrt(d2), math.sqrt(min(d2, m2))
-        tide = min(1.0 / d2 + 1.0 / m2, 3.0 * r / (nearest * nearest * nearest))
+        d, nearest = math.sqrt(d2), math.sqrt(_smaller(d2, m2))
+        tide = _smaller(1.0 / d2 + 1.0 / m2, 3.0 * r / (nearest * nearest * nearest))
         noise += reals[1 + j, 0] * (tide + (r + late * math.sqrt(way)) / (d2 * d))
     return _NOISE * noise
 
@@ -217,7 +229,7 @@ def _surroundings(x, envs, model, t, span):  # type: ignore[no-untyped-def]
 def _tick(clock, h, left):  # type: ignore[no-untyped-def]
     """Move the clock by a step, or to the very end."""
     clock[5] = h
-    clock[9] = max(abs(h), _FORGETTING * clock[9])
+    clock[9] = _larger(abs(h), _FORGETTING * clock[9])
     y = h - clock[1]
     total = clock[0] + y
     clock[1] = (total - clock[0]) - y
@@ -270,7 +282,7 @@ def _compile(callees: float, shadows: bool) -> Any:
                     stretch = 0.0
                     b[:2] = 0.0
                 _predict(b, stretch, scheme)
-                enough = max(1e-16, _ENOUGH * clock[4])
+                enough = _larger(1e-16, _ENOUGH * clock[4])
                 passes, last, size = _iterate(
                     p0, p1, p2, p3, most[1], h, enough, now, b[2], b[4], envs, model, work, codes, scheme,
                     store[0], store[1],
@@ -278,21 +290,21 @@ def _compile(callees: float, shadows: bool) -> Any:
                 counts[2] += 7 * passes + 1
                 if not last < 1e300:
                     return NOT_FINITE
-                wanted = max(min(clock[4] * size, clock[8]), noise)
+                wanted = _larger(_smaller(clock[4] * size, clock[8]), noise)
                 growth = (wanted / last) ** _SEVENTH if last > 0.0 else 1.0 / _SAFETY
                 patient = abs(h) < _LEAST_PART * clock[9]
                 if (growth < _SAFETY or passes >= _MOST_PASSES) and not patient:
                     counts[1] += 1
-                    h *= min(max(growth, 0.1), 0.5)
+                    h *= _smaller(_larger(growth, 0.1), 0.5)
                     continue
-                growth = max(growth, 1.0 if patient else _SAFETY)
+                growth = _larger(growth, 1.0 if patient else _SAFETY)
                 if shadows and not edge:
                     start = shadow_state(now[0, 0], now[0, 1], now[0, 2], envs[0], model)
                     part = _crossing(
                         f0, f1, f2, most[0], clock[0], h, now, b[2], envs[1], model, work, store[0], start
                     )
                 if not edge:
-                    clock[2] = h * min(growth, 1.0 / _SAFETY)
+                    clock[2] = h * _smaller(growth, 1.0 / _SAFETY)
                     if part < 1.0 and part * abs(h) > 1e-3:
                         counts[4] += 1
                         edge = True
