@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from syzygy.debris._motion_kernels import GM, _two_body
+from syzygy.debris._motion_kernels import _fall, _two_body
 
 NARROW = 0.25
 """A span that is shorter than this part of half a step is asked once more from its own middle."""
@@ -64,24 +64,6 @@ def _may_meet(rows, k, o, threshold, half, gradient, span):  # type: ignore[no-u
     span[0] = low
     span[1] = high
     return True
-
-
-@njit(cache=True, forceinline=True, error_model="numpy")
-def _fall(x, y, z, a, b, c, t):  # type: ignore[no-untyped-def]
-    """Return the two-body state after t seconds: Taylor series in f and g, through t**5."""
-    r2 = x * x + y * y + z * z
-    u = GM / (r2 * np.sqrt(r2))
-    p = (x * a + y * b + z * c) / r2
-    q = (a * a + b * b + c * c) / r2 - u
-    up = u * p
-    s = u * (3.0 * q - 15.0 * p * p + u)
-    e = up * (7.0 * p * p - 3.0 * q - u)
-    h = u * (9.0 * q - 45.0 * p * p + u)
-    f = 1.0 + t * t * (-0.5 * u + t * (0.5 * up + t * (s / 24.0 + t * e / 8.0)))
-    g = t + t * t * t * (-u / 6.0 + t * (0.25 * up + t * h / 120.0))
-    fd = t * (-u + t * (1.5 * up + t * (s / 6.0 + t * e * 0.625)))
-    gd = 1.0 + t * t * (-0.5 * u + t * (up + t * h / 24.0))
-    return f * x + g * a, f * y + g * b, f * z + g * c, fd * x + gd * a, fd * y + gd * b, fd * z + gd * c
 
 
 @njit(cache=True, error_model="numpy")

@@ -6,11 +6,18 @@ import numpy as np
 from numba import njit
 
 GM = 3.986008e14
+LANES = 8
+"""Objects whose knots are measured side by side."""
+
+# Positions of five knots, velocities of the last three, then what was found.
+KNOT = 3 * LANES
+VELOCITY = 5 * KNOT
+FOUND = 8 * KNOT
 
 
-@njit(cache=True, error_model="numpy")
-def _two_body(x, y, z, a, b, c, t, out, i):  # type: ignore[no-untyped-def]
-    """Write the two-body state after t seconds to row i: Taylor series in f and g, through t**5."""
+@njit(cache=True, forceinline=True, error_model="numpy")
+def _fall(x, y, z, a, b, c, t):  # type: ignore[no-untyped-def]
+    """Return the two-body state after t seconds: Taylor series in f and g, through t**5."""
     r2 = x * x + y * y + z * z
     u = GM / (r2 * np.sqrt(r2))
     p = (x * a + y * b + z * c) / r2
@@ -23,12 +30,13 @@ def _two_body(x, y, z, a, b, c, t, out, i):  # type: ignore[no-untyped-def]
     g = t + t * t * t * (-u / 6.0 + t * (0.25 * up + t * h / 120.0))
     fd = t * (-u + t * (1.5 * up + t * (s / 6.0 + t * e * 0.625)))
     gd = 1.0 + t * t * (-0.5 * u + t * (up + t * h / 24.0))
-    out[i, 0] = f * x + g * a
-    out[i, 1] = f * y + g * b
-    out[i, 2] = f * z + g * c
-    out[i, 3] = fd * x + gd * a
-    out[i, 4] = fd * y + gd * b
-    out[i, 5] = fd * z + gd * c
+    return f * x + g * a, f * y + g * b, f * z + g * c, fd * x + gd * a, fd * y + gd * b, fd * z + gd * c
+
+
+@njit(cache=True, error_model="numpy")
+def _two_body(x, y, z, a, b, c, t, out, i):  # type: ignore[no-untyped-def]
+    """Write the two-body state after t seconds to row i."""
+    out[i, 0], out[i, 1], out[i, 2], out[i, 3], out[i, 4], out[i, 5] = _fall(x, y, z, a, b, c, t)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -38,88 +46,113 @@ def move_two_body(state, after, out):  # type: ignore[no-untyped-def]
         _two_body(state[i, 0], state[i, 1], state[i, 2], state[i, 3], state[i, 4], state[i, 5], after, out, i)
 
 
-@njit(cache=True, forceinline=True, error_model="numpy")
-def _misses(position, velocity, i, columns, here, step):  # type: ignore[no-untyped-def]
-    """Return the squared misses of the two-body path from a knot at the knots after and before it.
-
-    Neighbours in `columns` are `step` seconds apart. Then the squared coefficients, up to the factors in
-    `_curve`, of the polynomial of degree four through the misses of five knots by the series through t**4;
-    the fifth is the next term of the series.
-    """
-    at = columns[here]
-    x = position[i, at, 0]
-    y = position[i, at, 1]
-    z = position[i, at, 2]
-    a = velocity[i, at, 0]
-    b = velocity[i, at, 1]
-    c = velocity[i, at, 2]
-    over = 1.0 / (x * x + y * y + z * z)
-    u = GM * over * np.sqrt(over)
-    p = (x * a + y * b + z * c) * over
-    q = (a * a + b * b + c * c) * over - u
-    t2 = step * step
-    t3 = t2 * step
-    up = u * p
-    p2 = p * p
-    bend = u * (3.0 * q - 15.0 * p2 + u) * (t2 * t2 / 12.0)
-    fall = -u * t2
-    cube = up * t3
-    lift = up * (0.5 * t2 * t2)
-    drop = u * (t3 / 3.0)
-    even = 2.0 + fall + bend
-    even_2 = 2.0 + 4.0 * fall + 16.0 * bend
-    slope = 2.0 * step - drop
-    slope_2 = 4.0 * step - 8.0 * drop
-    last_r = up * (7.0 * p2 - 3.0 * q - u) * (t2 * t3 / 8.0)
-    last_v = u * (9.0 * q - 45.0 * p2 + u) * (t2 * t3 / 120.0)
-    before = columns[here - 1]
-    after = columns[here + 1]
-    first = columns[here - 2]
-    last = columns[here + 2]
-    forward = 0.0
-    backward = 0.0
-    w1 = 0.0
-    w2 = 0.0
-    w3 = 0.0
-    w4 = 0.0
-    w5 = 0.0
-    for k in range(3):
-        r = position[i, at, k]
-        v = velocity[i, at, k]
-        late = position[i, after, k]
-        soon = position[i, before, k]
-        latest = position[i, last, k]
-        soonest = position[i, first, k]
-        mean = even * r + lift * v
-        turn = cube * r + slope * v
-        sum_1 = late + soon - mean
-        gap_1 = late - soon - turn
-        sum_2 = latest + soonest - even_2 * r - 16.0 * lift * v
-        gap_2 = latest - soonest - 8.0 * cube * r - slope_2 * v
-        fifth = last_r * r + last_v * v
-        forward += (late - 0.5 * (mean + turn) - fifth) ** 2
-        backward += (soon - 0.5 * (mean - turn) + fifth) ** 2
-        w1 += (8.0 * gap_1 - gap_2) ** 2
-        w2 += (16.0 * sum_1 - sum_2) ** 2
-        w3 += (gap_2 - 2.0 * gap_1) ** 2
-        w4 += (sum_2 - 4.0 * sum_1) ** 2
-        w5 += fifth * fifth
-    return forward, backward, w1, w2, w3, w4, w5
+@njit(cache=True, error_model="numpy")
+def _take_next(position, velocity, first, here, w):  # type: ignore[no-untyped-def]
+    """Let the five knots in `w` move on by one: the new one, of the next objects, one in each lane."""
+    for j in range(4 * KNOT):
+        w[j] = w[j + KNOT]
+    for j in range(2 * KNOT):
+        w[VELOCITY + j] = w[VELOCITY + j + KNOT]
+    for j in range(LANES):
+        i = np.uint64(min(first + j, position.shape[0] - 1))
+        for c in range(3):
+            w[4 * KNOT + c * LANES + j] = position[i, here, c]
+            w[VELOCITY + 2 * KNOT + c * LANES + j] = velocity[i, here, c]
 
 
 @njit(cache=True, error_model="numpy")
-def _curve(w1, w2, w3, w4, w5, known, share):  # type: ignore[no-untyped-def]
+def _misses(w, step):  # type: ignore[no-untyped-def]
+    """Measure how the two-body path from a knot misses the knots around, one object in each lane.
+
+    w: five knots, `step` seconds apart, from `_take_next`. Rows of results in it, from `FOUND` on: the
+    larger miss at the knots after and before the third; then, as the largest so far, the squared
+    coefficients, up to the factors in `_curve`, of the polynomial of degree four through the misses of five
+    knots by the series through t**4; the fifth is the next term of the series. Last the sum of some.
+    """
+    t2 = step * step
+    t3 = t2 * step
+    for j in range(LANES):
+        x = w[2 * KNOT + j]
+        y = w[2 * KNOT + LANES + j]
+        z = w[2 * KNOT + 2 * LANES + j]
+        a = w[VELOCITY + j]
+        b = w[VELOCITY + LANES + j]
+        c = w[VELOCITY + 2 * LANES + j]
+        over = 1.0 / (x * x + y * y + z * z)
+        u = GM * over * np.sqrt(over)
+        p = (x * a + y * b + z * c) * over
+        q = (a * a + b * b + c * c) * over - u
+        up = u * p
+        p2 = p * p
+        bend = u * (3.0 * q - 15.0 * p2 + u) * (t2 * t2 / 12.0)
+        fall = -u * t2
+        cube = up * t3
+        lift = up * (0.5 * t2 * t2)
+        drop = u * (t3 / 3.0)
+        even = 2.0 + fall + bend
+        even_2 = 2.0 + 4.0 * fall + 16.0 * bend
+        slope = 2.0 * step - drop
+        slope_2 = 4.0 * step - 8.0 * drop
+        last_r = up * (7.0 * p2 - 3.0 * q - u) * (t2 * t3 / 8.0)
+        last_v = u * (9.0 * q - 45.0 * p2 + u) * (t2 * t3 / 120.0)
+        forward = 0.0
+        backward = 0.0
+        w1 = 0.0
+        w2 = 0.0
+        w3 = 0.0
+        w4 = 0.0
+        w5 = 0.0
+        for k in range(3):
+            r = w[2 * KNOT + k * LANES + j]
+            v = w[VELOCITY + k * LANES + j]
+            late = w[3 * KNOT + k * LANES + j]
+            soon = w[KNOT + k * LANES + j]
+            latest = w[4 * KNOT + k * LANES + j]
+            soonest = w[k * LANES + j]
+            mean = even * r + lift * v
+            turn = cube * r + slope * v
+            sum_1 = late + soon - mean
+            gap_1 = late - soon - turn
+            sum_2 = latest + soonest - even_2 * r - 16.0 * lift * v
+            gap_2 = latest - soonest - 8.0 * cube * r - slope_2 * v
+            fifth = last_r * r + last_v * v
+            ahead = late - 0.5 * (mean + turn) - fifth
+            behind = soon - 0.5 * (mean - turn) + fifth
+            forward += ahead * ahead
+            backward += behind * behind
+            w1 += (8.0 * gap_1 - gap_2) * (8.0 * gap_1 - gap_2)
+            w2 += (16.0 * sum_1 - sum_2) * (16.0 * sum_1 - sum_2)
+            w3 += (gap_2 - 2.0 * gap_1) * (gap_2 - 2.0 * gap_1)
+            w4 += (sum_2 - 4.0 * sum_1) * (sum_2 - 4.0 * sum_1)
+            w5 += fifth * fifth
+        miss = forward if forward > 0.0 else 0.0
+        w[FOUND + j] = np.sqrt(backward if backward > miss else miss)
+        known = w[FOUND + j + LANES]
+        w[FOUND + j + LANES] = w1 if w1 > known else known
+        known = w[FOUND + j + 2 * LANES]
+        w[FOUND + j + 2 * LANES] = w2 if w2 > known else known
+        known = w[FOUND + j + 3 * LANES]
+        w[FOUND + j + 3 * LANES] = w3 if w3 > known else known
+        known = w[FOUND + j + 4 * LANES]
+        w[FOUND + j + 4 * LANES] = w4 if w4 > known else known
+        known = w[FOUND + j + 5 * LANES]
+        w[FOUND + j + 5 * LANES] = w5 if w5 > known else known
+        w[FOUND + j + 6 * LANES] += w3 + w4
+
+
+@njit(cache=True, error_model="numpy")
+def _curve(w, j, share):  # type: ignore[no-untyped-def]
     """Bound the polynomial of the misses within `share` of a step, from the largest squares of `_misses`.
 
-    `known` is their sum over all knots: what is not a number gets lost in a maximum, in a sum it does not.
+    What is not a number gets lost in a maximum, in a sum over all knots it does not.
     """
-    if not known < np.inf:
+    if not w[FOUND + j + 6 * LANES] < np.inf:
         return np.inf
-    c1 = np.sqrt(w1) / 12.0
-    c2 = np.sqrt(w2) / 24.0
-    c3 = np.sqrt(w3) / 12.0
-    c4 = np.sqrt(w4) / 24.0
-    c5 = np.sqrt(w5)
+    c1 = np.sqrt(w[FOUND + j + LANES]) / 12.0
+    c2 = np.sqrt(w[FOUND + j + 2 * LANES]) / 24.0
+    c3 = np.sqrt(w[FOUND + j + 3 * LANES]) / 12.0
+    c4 = np.sqrt(w[FOUND + j + 4 * LANES]) / 24.0
+    c5 = np.sqrt(w[FOUND + j + 5 * LANES])
     return share * (c1 + share * (c2 + share * (c3 + share * (c4 + share * c5))))
 
 
@@ -132,22 +165,23 @@ def gather_knots(position, velocity, number, columns, step, state, deviation, cu
     state; curve (n,) the bound, within half a step of each knot, of the polynomials through the misses of the
     five knots around it, infinite where there is one without a state.
     """
-    for i in range(position.shape[0]):
-        at = number[i]
-        m1, m2, m3, m4, m5, known = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for k in range(columns.shape[0] - 4):
-            here = columns[k + 2]
-            for c in range(3):
-                state[k, at, c] = position[i, here, c]
-                state[k, at, c + 3] = velocity[i, here, c]
-            forward, backward, w1, w2, w3, w4, w5 = _misses(position, velocity, i, columns, k + 2, step)
-            miss = 0.0
-            miss = forward if forward > miss else miss
-            deviation[at, k] = np.sqrt(backward if backward > miss else miss)
-            m1, m2, m3 = max(m1, w1), max(m2, w2), max(m3, w3)
-            m4, m5 = max(m4, w4), max(m5, w5)
-            known += w3 + w4
-        curve[at] = _curve(m1, m2, m3, m4, m5, known, 0.5)
+    w = np.zeros(FOUND + 7 * LANES)
+    for first in range(0, position.shape[0], LANES):
+        lanes = min(LANES, position.shape[0] - first)
+        w[FOUND:] = 0.0
+        for q in range(columns.shape[0]):
+            _take_next(position, velocity, first, np.uint64(columns[q]), w)
+            if q < 4:
+                continue
+            _misses(w, step)
+            for j in range(lanes):
+                at = np.uint64(number[first + j])
+                for c in range(3):
+                    state[q - 4, at, c] = w[2 * KNOT + c * LANES + j]
+                    state[q - 4, at, c + 3] = w[VELOCITY + c * LANES + j]
+                deviation[at, q - 4] = w[FOUND + j]
+        for j in range(lanes):
+            curve[number[first + j]] = _curve(w, j, 0.5)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -156,15 +190,15 @@ def bound_curves(position, velocity, step, curve):  # type: ignore[no-untyped-de
 
     position, velocity (q, 2 m + 3, 3); curve (q,) holds within `step` of each knot.
     """
-    columns = np.arange(position.shape[1])
-    for i in range(position.shape[0]):
-        m1, m2, m3, m4, m5, known = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for here in range(2, position.shape[1] - 2, 2):
-            _, _, w1, w2, w3, w4, w5 = _misses(position, velocity, i, columns, here, step)
-            m1, m2, m3 = max(m1, w1), max(m2, w2), max(m3, w3)
-            m4, m5 = max(m4, w4), max(m5, w5)
-            known += w3 + w4
-        curve[i] = _curve(m1, m2, m3, m4, m5, known, 1.0)
+    w = np.zeros(FOUND + 7 * LANES)
+    for first in range(0, position.shape[0], LANES):
+        w[FOUND:] = 0.0
+        for q in range(position.shape[1]):
+            _take_next(position, velocity, first, np.uint64(q), w)
+            if q >= 4 and q % 2 == 0:
+                _misses(w, step)
+        for j in range(min(LANES, position.shape[0] - first)):
+            curve[first + j] = _curve(w, j, 1.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -218,24 +252,3 @@ def bound_motion(state, slack, half, gradient, out):  # type: ignore[no-untyped-
     """
     for i in range(state.shape[0]):
         _bound_row(state, i, slack[i], half, gradient, out)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def move_and_bound(knot, slack, members, after, half, gradient, state, motion):  # type: ignore[no-untyped-def]
-    """Move the members' states (n, 6) from their knots to an instant and bound their motion around it.
-
-    Returns lowest radius, longest way, largest slack, and the longest way without its slack.
-    """
-    lowest = np.inf
-    reach = 0.0
-    loosest = 0.0
-    way = 0.0
-    for k in range(members.shape[0]):
-        i = members[k]
-        _two_body(knot[i, 0], knot[i, 1], knot[i, 2], knot[i, 3], knot[i, 4], knot[i, 5], after, state, i)
-        _bound_row(state, i, slack[i], half, gradient, motion)
-        lowest = min(lowest, motion[i, 0])
-        reach = max(reach, motion[i, 3])
-        loosest = max(loosest, slack[i])
-        way = max(way, motion[i, 3] - slack[i])
-    return lowest, reach, loosest, way

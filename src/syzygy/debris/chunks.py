@@ -17,7 +17,7 @@ GM_M3_S2 = 3.986008e14
 FLOOR_M = 6.1e6
 """Paths and the straight line between two that may meet stay above this radius; checked at every step."""
 
-FINENESS = 4.0
+FINENESS = 5.0
 """Edge of the cubes of directions over the mean angle travelled in half a step: work, not the answer."""
 
 HALF_S = 0.5 * KNOT_STEP_S

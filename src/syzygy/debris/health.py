@@ -26,6 +26,10 @@ SLIP_LIMIT_M_S = 100.0
 _TRAPEZOID_S = 10.0
 _RESOLUTION_S = 5e-4
 _DENSE_STEP_S = 1.0
+_AHEAD = 5  # halvings asked for in one question
+
+Codes = Callable[[NDArray[np.float64]], NDArray[np.uint8]]
+"""Codes of one object at times."""
 
 
 @dataclass(frozen=True)
@@ -56,27 +60,30 @@ def record_exit(exits: Exits, index: int, seconds: float, code: int) -> None:
         exits.code[index] = code
 
 
-def first_failure(fails: Callable[[float], int], good: float, bad: float) -> tuple[float, int]:
+def first_failure(fails: Codes, good: float, bad: float) -> tuple[float, int]:
     """Return the earliest failing time between a good and a bad one, and its code.
 
     On whole milliseconds of the window, so that the answer does not depend on the bracket; to 0.5 ms where
     no whole millisecond fails (a graze).
     """
     low, high = floor(good * 1e3), ceil(bad * 1e3)
-    code = fails(high / 1e3)
+    code = int(fails(np.array([high / 1e3]))[0])
     if code:
         while high - low > 1:
-            middle = (low + high) // 2
-            found = fails(middle / 1e3)
-            if found:
-                high, code = middle, found
-            else:
-                low = middle
+            # The middles of some halvings to come, asked together: one question costs more than its states.
+            middles = _middles(low, high)
+            known = dict(zip(middles, fails(np.array(middles) / 1e3).tolist(), strict=True))
+            while high - low > 1 and (low + high) // 2 in known:
+                middle = (low + high) // 2
+                if known[middle]:
+                    high, code = middle, known[middle]
+                else:
+                    low = middle
         return high / 1e3, code
-    code = fails(bad)
+    code = int(fails(np.array([bad]))[0])
     while bad - good > _RESOLUTION_S:
         half = 0.5 * (good + bad)
-        found = fails(half)
+        found = int(fails(np.array([half]))[0])
         if found:
             bad, code = half, found
         else:
@@ -84,12 +91,23 @@ def first_failure(fails: Callable[[float], int], good: float, bad: float) -> tup
     return bad, code
 
 
-def path_code(paths: PathSource, index: int) -> Callable[[float], int]:
-    """Return the function time -> code of one object."""
+def _middles(low: int, high: int) -> list[int]:
+    """Return all middles that the next halvings may ask for."""
+    parts, middles = [(low, high)], []
+    for _ in range(_AHEAD):
+        parts = [(a, b) for a, b in parts if b - a > 1]
+        halves = [(a + b) // 2 for a, b in parts]
+        middles += halves
+        parts = [half for (a, b), m in zip(parts, halves, strict=True) for half in ((a, m), (m, b))]
+    return middles
+
+
+def path_code(paths: PathSource, index: int) -> Codes:
+    """Return the function times (q,) -> codes (q,) of one object."""
     alone = np.array([index], dtype=np.int64)
 
-    def fails(seconds: float) -> int:
-        return int(paths.states_of(alone, np.array([[seconds]])).error_code[0, 0])
+    def fails(seconds: NDArray[np.float64]) -> NDArray[np.uint8]:
+        return np.asarray(paths.states_of(alone, seconds[None, :]).error_code[0], dtype=np.uint8)
 
     return fails
 
@@ -111,17 +129,21 @@ def slip_m_s(
 
 
 def find_code_exits(
-    paths: PathSource, instants_s: NDArray[np.float64], codes: NDArray[np.uint8], exits: Exits
+    paths: PathSource,
+    index: NDArray[np.int64],
+    instants_s: NDArray[np.float64],
+    codes: NDArray[np.uint8],
+    exits: Exits,
 ) -> None:
-    """Record the first code that is not 0, refined to the millisecond.
+    """Record the first code that is not 0 of some objects (k,), codes (k, instants), to the millisecond.
 
     The stretch from the first of these instants to the failing one is looked through second by second, for
     a failure that comes and goes between two instants.
     """
-    for i in np.flatnonzero((codes != 0).any(axis=1)).tolist():
-        k = int(np.argmax(codes[i] != 0))
+    for row in np.flatnonzero((codes != 0).any(axis=1)).tolist():
+        i, k = int(index[row]), int(np.argmax(codes[row] != 0))
         if k == 0:
-            record_exit(exits, i, float(instants_s[0]), int(codes[i, 0]))
+            record_exit(exits, i, float(instants_s[0]), int(codes[row, 0]))
             continue
         times = np.arange(float(instants_s[0]), float(instants_s[k]), _DENSE_STEP_S)
         _record_first(paths, i, np.append(times, instants_s[k]), exits)
@@ -159,7 +181,7 @@ def find_dips(
         bend = lower - 2.0 * here + upper
         vertex = float(times[k] + (0.5 * (lower - upper) / bend if bend > 0.0 else 0.0))
         fails = path_code(paths, i)
-        if fails(vertex):
+        if fails(np.array([vertex]))[0]:
             record_exit(exits, i, *first_failure(fails, float(times[k - 1]), vertex))
 
 
@@ -167,9 +189,9 @@ def find_unphysical_exits(
     paths: PathSource, instants_s: NDArray[np.float64], suspects: NDArray[np.int64], exits: Exits
 ) -> None:
     """Record suspects whose position no longer follows the velocity at one of the instants."""
-    for i in suspects.tolist():
-        alone = np.array([i], dtype=np.int64)
-        found = slip_m_s(paths, np.full(instants_s.size, i, dtype=np.int64), instants_s)
+    index = np.repeat(suspects, instants_s.size)
+    slips = slip_m_s(paths, index, np.tile(instants_s, suspects.size)).reshape(suspects.size, instants_s.size)
+    for i, found in zip(suspects.tolist(), slips, strict=True):
         wrong = np.flatnonzero(found > SLIP_LIMIT_M_S)
         if wrong.size == 0:
             continue
@@ -178,8 +200,8 @@ def find_unphysical_exits(
             record_exit(exits, i, float(instants_s[0]), UNPHYSICAL)
             continue
 
-        def fails(seconds: float, alone: NDArray[np.int64] = alone) -> int:
-            slipping = slip_m_s(paths, alone, np.array([seconds]))[0] > SLIP_LIMIT_M_S
-            return UNPHYSICAL if slipping else 0
+        def fails(seconds: NDArray[np.float64], i: int = i) -> NDArray[np.uint8]:
+            slipping = slip_m_s(paths, np.full(seconds.size, i, dtype=np.int64), seconds) > SLIP_LIMIT_M_S
+            return np.where(slipping, UNPHYSICAL, 0).astype(np.uint8)
 
         record_exit(exits, i, *first_failure(fails, float(instants_s[k - 1]), float(instants_s[k])))

@@ -15,7 +15,7 @@ from syzygy.debris.health import (
     no_exits,
     record_exit,
 )
-from syzygy.debris.paths import NO_STATE, ElementPaths, PathSource, PathStates, split_paths
+from syzygy.debris.paths import NO_STATE, ElementPaths, PathSource, PathStates, split_paths, states_of_some
 from syzygy.debris.stray import remainder_m
 
 KNOT_STEP_S = 240.0
@@ -190,7 +190,7 @@ def _prove(
         last = 2 * state.shape[0] + 2
         new = np.array([0, *range(1, last, 2), last])
         position, velocity = np.empty((2, fine.size, last + 1, 3))
-        found = paths.states_of(fine, np.tile(begin_s + half * (new - 1.0), (fine.size, 1)))
+        found = states_of_some(paths, fine, begin_s + half * (new - 1.0))
         position[:, new] = found.position_m
         known = state[:, fine].transpose(1, 0, 2)
         position[:, 2:last:2], velocity[:, 2:last:2] = known[..., :3], known[..., 3:]
@@ -219,9 +219,8 @@ def _path_exits(
     times = instants_s[inside][order]
     rows = np.flatnonzero(codes.any(axis=1))
     own = (times >= span[rows, :1]) & (times <= span[rows, 1:])
-    seen = np.zeros((len(paths), times.size), dtype=np.uint8)
-    seen[rows] = np.where(own, codes[rows][:, inside][:, order], 0)
-    find_code_exits(paths, times, seen, exits)
+    seen = np.where(own, codes[rows][:, inside][:, order], 0).astype(np.uint8)
+    find_code_exits(paths, rows, times, seen, exits)
     return exits
 
 
@@ -241,7 +240,7 @@ def _mask(
     leaving = np.flatnonzero((exits.seconds <= instants_s.max()) | (span[:, 0] > instants_s.min()))
     if leaving.size == 0:
         return
-    found = paths.states_of(leaving, np.tile(instants_s, (leaving.size, 1)))
+    found = states_of_some(paths, leaving, instants_s)
     gone = (instants_s >= exits.seconds[leaving, None]) | (instants_s < span[leaving, :1])
     found.position_m[gone] = np.nan
     vectors = found.position_m, found.velocity_m_s

@@ -288,6 +288,13 @@ def split_paths(paths: PathSource, size: int) -> Iterator[tuple[NDArray[np.int64
         yield np.arange(len(paths)), paths
 
 
+def states_of_some(paths: PathSource, index: NDArray[np.int64], seconds: NDArray[np.float64]) -> PathStates:
+    """Return the states (k, m, 3) of some objects at the same instants (m,); element sets as a catalogue."""
+    if isinstance(paths, ElementPaths):
+        return ElementPaths(paths.batch.select(index)).states(seconds)
+    return paths.states_of(index, np.tile(seconds, (index.size, 1)))
+
+
 def sort_by_height(paths: PathSource) -> tuple[PathSource, NDArray[np.int64]]:
     """Return the paths with element sets in the order of their mean height, and the number of each before.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import ceil, floor
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -23,6 +24,7 @@ _ROOM_S = 1800.0
 _BINS = 400
 _CELLS = 300
 _KNOWN: WeakKeyDictionary[ElementPaths, dict[int, NDArray[np.float64]]] = WeakKeyDictionary()
+_ONE_AT_A_TIME = Lock()
 
 
 def remainder_m(paths: PathSource, begin_s: float, end_s: float) -> NDArray[np.float64]:
@@ -50,11 +52,14 @@ def remainder_m(paths: PathSource, begin_s: float, end_s: float) -> NDArray[np.f
         return np.concatenate([remainder_m(part, begin_s, end_s) for part in paths.parts if len(part)])
     if not isinstance(paths, ElementPaths):
         return np.full((len(paths), len(STEPS_S)), np.inf)
-    known = _KNOWN.setdefault(paths, {})
+    with _ONE_AT_A_TIME:
+        known = _KNOWN.setdefault(paths, {})
     bound = np.zeros((len(paths), len(STEPS_S)))
     for day in range(floor(begin_s / _DAY_S), max(ceil(end_s / _DAY_S), floor(begin_s / _DAY_S) + 1)):
-        if day not in known:
-            known[day] = _of_elements(paths, day * _DAY_S)
+        # Threads that begin together would all compute the same.
+        with _ONE_AT_A_TIME:
+            if day not in known:
+                known[day] = _of_elements(paths, day * _DAY_S)
         bound = np.maximum(bound, known[day])
     return bound
 
