@@ -246,12 +246,13 @@ class Sgp4Batch:
         which = np.atleast_1d(np.asarray(index, dtype=np.int64))
         days = np.atleast_1d(np.asarray(day, dtype=np.float64))
         rest = np.atleast_1d(np.asarray(fraction, dtype=np.float64))
-        self._require_pairs(which, days.shape, "Sgp4Batch.states_at_days")
-        self._require_pairs(which, rest.shape, "Sgp4Batch.states_at_days")
+        shape = days.shape if rest.shape == which.shape else rest.shape
+        self._require_pairs(which, shape, "Sgp4Batch.states_at_days")
         return self._pairs(which, days, rest)
 
     def _require_pairs(self, which: NDArray[np.int64], shape: tuple[int, ...], where: str) -> None:
-        if which.shape != shape or ((which < 0) | (which >= len(self))).any():
+        outside = which.size and (which.min() < 0 or which.max() >= len(self))
+        if which.shape != shape or outside:
             raise InputError(
                 "pairs of object and instant do not fit",
                 value=f"{which.size} objects, {int(np.prod(shape))} instants",
