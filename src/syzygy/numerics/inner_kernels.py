@@ -3,8 +3,9 @@
 By itself numba optimises each function and makes machine code of it although only compiled code calls it,
 which holds a copy; two thirds of the work of a first call went there.  `inner` keeps a function as it was
 lowered, for its callers; `outer` compiles what is called from outside, with all it calls, in one go.  Hot
-loops that profit from being optimised apart (arrays that do not overlap) stay with plain `njit`, or with
-`apart`, which is `njit` with the spared work below and the same machine code.
+loops that profit from being optimised apart (arrays that do not overlap) are `polished`: optimised for their
+callers, but not made machine code by themselves.  `apart` is `njit` with the spared work below and the same
+machine code.
 
 Most of what is left is numba's own Python, so that is spared work as well: what an operator makes of its
 types is looked up once and remembered (by itself numba tries some twenty overloads at every multiplication,
@@ -32,8 +33,8 @@ _RESOLVE = "get_call_type"
 _NEEDLESS = ("with_lifting", "inline_closure_likes", "nopython_rewrites")
 
 
-def _compilers() -> tuple[Any, Any, Any]:
-    """Return the compilers of inner functions, of outer ones, and of those apart."""
+def _compilers() -> tuple[Any, Any, Any, Any]:
+    """Return the compilers of inner functions, of polished ones, of outer ones, and of those apart."""
     from numba import _dynfunc
     from numba.core.compiler import Compiler as Usual
     from numba.core.compiler import CompilerBase, DefaultPassBuilder
@@ -43,14 +44,16 @@ def _compilers() -> tuple[Any, Any, Any]:
 
     if not hasattr(DefaultOptions, "_nrt"):
         raise AttributeError("numba has no option for compiling without counting of references")
-    held, whole, sparing = *_libraries(), _sparing()
+    held, ready, whole = _libraries()
+    sparing = _sparing()
 
     @register_pass(mutates_CFG=True, analysis_only=False)
     class HoldCode(NativeLowering):  # type: ignore[misc]
         _name = "hold_code"
+        _library = held
 
         def run_pass(self, state: Any) -> bool:
-            state.library = held(state.targetctx.codegen(), state.func_id.func_qualname)
+            state.library = self._library(state.targetctx.codegen(), state.func_id.func_qualname)
             state.flags.no_compile = True
             super().run_pass(state)
             lowered = state["cr"]
@@ -61,6 +64,11 @@ def _compilers() -> tuple[Any, Any, Any]:
             state.targetctx.insert_user_function(stand_in, name, [state.library])
             state["cr"] = lowered._replace(cfunc=stand_in)
             return True
+
+    @register_pass(mutates_CFG=True, analysis_only=False)
+    class HoldPolished(HoldCode):
+        _name = "hold_polished"
+        _library = ready
 
     @register_pass(mutates_CFG=True, analysis_only=False)
     class LowerWhole(NativeLowering):  # type: ignore[misc]
@@ -95,11 +103,11 @@ def _compilers() -> tuple[Any, Any, Any]:
             with sparing():
                 return super().compile_extra(function)
 
-    return compiler(HoldCode), compiler(LowerWhole), Apart
+    return compiler(HoldCode), compiler(HoldPolished), compiler(LowerWhole), Apart
 
 
-def _libraries() -> tuple[Any, Any]:
-    """Return the store of code for callers only, and that of code with all that it calls."""
+def _libraries() -> tuple[Any, Any, Any]:
+    """Return the stores of code for callers only, of such code optimised, and of code with all it calls."""
     from numba.core.codegen import JITCodeLibrary
 
     class Lowered(JITCodeLibrary):  # type: ignore[misc]
@@ -125,7 +133,13 @@ def _libraries() -> tuple[Any, Any]:
             passes, builder = self._codegen._module_pass_manager()
             passes.run(self._final_module, builder)
 
-    return Held, Whole
+    class Ready(JITCodeLibrary):  # type: ignore[misc]
+        """Code for callers only: optimised by itself, never made machine code."""
+
+        def _finalize_final_module(self) -> None:
+            self._finalized = True
+
+    return Held, Ready, Whole
 
 
 def _sparing() -> Any:
@@ -168,11 +182,12 @@ def _sparing() -> Any:
 
 
 try:
-    _held, _whole, _apart = _compilers()
+    _held, _ready, _whole, _apart = _compilers()
     inner = njit(pipeline_class=_held, _nrt=False, **_ALONE, **_PLAIN)
+    polished = njit(pipeline_class=_ready, _nrt=False, **_ALONE, **_PLAIN)
     outer = partial(njit, cache=True, pipeline_class=_whole, _nrt=False, **_PLAIN)
     apart = partial(njit, pipeline_class=_apart)
 except (ImportError, AttributeError):  # another numba, see tests/numerics/test_numerics_inner_kernels.py
-    inner = njit(**_ALONE, **_PLAIN)
+    inner = polished = njit(**_ALONE, **_PLAIN)
     outer = partial(njit, cache=True, **_PLAIN)
     apart = njit

@@ -4,7 +4,8 @@ The row `ints[0, 6]` of a model and the one after it describe the craft (0: a te
 density table (offset, terms, pieces), kind of thrust, number and offset of plates, law of attitude | drag
 coefficient times area to mass, start and length of the table, -, -, -, thrust, its direction (3), mass at
 the start of the leg, that start, mass flow, mass of reference.  Second row: attitude table (offset, terms,
-pieces) | spin of the Earth (3), start and length of the table, reference direction of the attitude (3).
+pieces), whether the flight has thrust anywhere | spin of the Earth (3), start and length of the table,
+reference direction of the attitude (3).
 
 Numbers in the environment: 0 mass of reference to mass, 1 thrust to mass, 2-4 place where the density is
 tabulated, 5 its logarithm, 6-8 slope of that, 9 its curvature along the vertical, 10-18 body axes.
@@ -27,8 +28,8 @@ TABLE = 3
 
 
 @inner
-def fill_craft(t, model, env, place):  # type: ignore[no-untyped-def]
-    """Fill the numbers of the craft at t."""
+def fill_mass_and_air(t, model, env, place):  # type: ignore[no-untyped-def]
+    """Fill the numbers of the craft at t, without its attitude."""
     ints, reals, words = model
     row = ints[0, 6]
     env[place] = 1.0
@@ -42,6 +43,13 @@ def fill_craft(t, model, env, place):  # type: ignore[no-untyped-def]
         base = ints[row, 1] + piece * DENSITY_ROWS * terms
         for k in range(DENSITY_ROWS):
             env[place + 2 + k] = series(words, base + k * terms, terms, s)
+
+
+@inner
+def fill_attitude(t, model, env, place):  # type: ignore[no-untyped-def]
+    """Fill the body axes at t where plates follow a table of them."""
+    ints, reals, words = model
+    row = ints[0, 6]
     if ints[row, 5] > 0 and ints[row, 7] == TABLE:
         piece, s = piece_of(t, reals[row + 1, 3], reals[row + 1, 4], ints[row + 1, 2])
         terms = ints[row + 1, 1]
@@ -66,8 +74,8 @@ def local_axes(kind, x, y, z, vx, vy, vz):  # type: ignore[no-untyped-def]
 
 
 @inner
-def craft_acceleration(x, y, z, vx, vy, vz, env, place, model):  # type: ignore[no-untyped-def]
-    """Return drag against air that turns with the Earth, and thrust."""
+def drag_acceleration(x, y, z, vx, vy, vz, env, place, model):  # type: ignore[no-untyped-def]
+    """Return drag against air that turns with the Earth."""
     ints, reals, _ = model
     row = ints[0, 6]
     ax = ay = az = 0.0
@@ -83,6 +91,15 @@ def craft_acceleration(x, y, z, vx, vy, vz, env, place, model):  # type: ignore[
         speed = math.sqrt(ux * ux + uy * uy + uz * uz)
         scale = -0.5 * env[place] * reals[row, 0] * density * speed
         ax, ay, az = scale * ux, scale * uy, scale * uz
+    return ax, ay, az
+
+
+@inner
+def craft_acceleration(x, y, z, vx, vy, vz, env, place, model):  # type: ignore[no-untyped-def]
+    """Return drag and thrust."""
+    ints, reals, _ = model
+    row = ints[0, 6]
+    ax, ay, az = drag_acceleration(x, y, z, vx, vy, vz, env, place, model)
     if ints[row, 4] > 0:
         f = env[place + 1]
         a, b, c = f * reals[row, 7], f * reals[row, 8], f * reals[row, 9]

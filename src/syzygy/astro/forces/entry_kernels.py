@@ -23,7 +23,12 @@ from syzygy.astro.forces._kernels import (
     sum_fields,
     sunlight,
 )
-from syzygy.astro.forces.craft_kernels import craft_acceleration, fill_craft
+from syzygy.astro.forces.craft_kernels import (
+    craft_acceleration,
+    drag_acceleration,
+    fill_attitude,
+    fill_mass_and_air,
+)
 from syzygy.astro.forces.type_kernels import EVALUATE, FILL, Entry
 from syzygy.numerics._kernels import fingerprint
 from syzygy.numerics.inner_kernels import outer
@@ -43,7 +48,7 @@ def fills_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
         moves_centre = (ints[1 + bodies : 1 + bodies + fields, 3] >= 0).any()
         wanted.append(_fill_fields if moves_centre else _fill_axes)
     if ints[0, 6] > 0:
-        wanted.append(_fill_craft)
+        wanted.append(_fill_craft if ints[ints[0, 6], 5] > 0 else _fill_air)
     return tuple(compiled(CALLEES) for compiled in wanted)
 
 
@@ -53,7 +58,8 @@ def pulls_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
     wanted = [_light] if ints[0, 7] == 1 else []
     of_craft, of_centre = ints[0, 6] > 0, reals[0, 2] > 0.0 or reals[0, 6] != 0.0
     if of_craft and not of_centre and ints[ints[0, 6], 5] == 0:
-        wanted.append(_craft)
+        with_thrust = ints[ints[0, 6], 4] > 0 or ints[ints[0, 6] + 1, 3] > 0
+        wanted.append(_craft if with_thrust else _drag)
     elif of_craft:
         wanted.append(_small)
     elif of_centre:
@@ -100,7 +106,18 @@ def _fill_craft(callees: float) -> Any:
     @outer(FILL, no_cpython_wrapper=True)
     def fill(t, model, env, work):  # type: ignore[no-untyped-def]
         work[0] = callees
-        fill_craft(t, model, env, craft_place(model))
+        fill_mass_and_air(t, model, env, craft_place(model))
+        fill_attitude(t, model, env, craft_place(model))
+
+    return Entry(fill, FILL)
+
+
+@lru_cache(maxsize=1)
+def _fill_air(callees: float) -> Any:
+    @outer(FILL, no_cpython_wrapper=True)
+    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        fill_mass_and_air(t, model, env, craft_place(model))
 
     return Entry(fill, FILL)
 
@@ -142,6 +159,20 @@ def _craft(callees: float) -> Any:
         work[0] = callees
         place = craft_place(model)
         px, py, pz = craft_acceleration(x[0], x[1], x[2], v[0], v[1], v[2], env, place, model)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+
+    return Entry(pull, EVALUATE)
+
+
+@lru_cache(maxsize=1)
+def _drag(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        place = craft_place(model)
+        px, py, pz = drag_acceleration(x[0], x[1], x[2], v[0], v[1], v[2], env, place, model)
         a[0] += px
         a[1] += py
         a[2] += pz

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 
-from numba import int64, njit
+from numba import int64
 
-from syzygy.numerics.inner_kernels import inner
+from syzygy.numerics.inner_kernels import inner, polished
 
 _NEGLIGIBLE = 1e-15
-apart = njit(error_model="numpy", fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @inner
@@ -74,7 +73,7 @@ def lump_field(words, base, width, degree, u, ratio, work):  # type: ignore[no-u
         now = spare
 
 
-@apart
+@polished
 def add_degree(words, n, width, uq, qq, power, two, one, now, work):  # type: ignore[no-untyped-def]
     """Find the functions of degree n and add them to the lumped sums."""
     beta = words[width:]
@@ -155,7 +154,7 @@ def field_gradient(x, y, z, row, env, m, model, work, gradient):  # type: ignore
             gradient[i, k] += scale * total
 
 
-@apart
+@polished
 def _lump_second(words, base, width, degree, u, ratio, work):  # type: ignore[no-untyped-def]
     """Sum over degrees, for each order, C and S times A, A', A'', B, B' and (k + 2) B + u B'."""
     for i in range(15 * width):

@@ -344,6 +344,7 @@ class Flight:
             return self._tables.model
         ints, reals, row = ints.copy(), reals.copy(), self._tables.craft_row
         ints[0, 6] = row
+        ints[row + 1, 3] = int(burning)
         if self._force.plates is not None and self._plan.mass_kg > 0.0:
             words = words.copy()
             first = ints[row, 6]
