@@ -1,9 +1,9 @@
-"""Drag, burns, events and mean orbits beside Orekit, a low orbit beside brahe, the error beside every time.
+"""Fly-by, drag, burns, events and mean orbits beside Orekit, a low orbit beside brahe too, with their errors.
 
 One core, processor time of the best of three after one that warms up; the set-up is in all times.
 Errors: of the air and of burns, the distance from our own flight at a tolerance of 1e-11, and of Orekit from
 ours; of events, the time of an apsis against Kepler's equation; of mean orbits, the distance from a numerical
-flight; of the low orbit, both from our own flight at a tolerance of 1e-11.
+flight; of the fly-by and the low orbit, both from our own flight at a tolerance of 1e-11.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from syzygy.base.errors import MissingDataError
 from syzygy.data import build_almanac
 from syzygy.formats.gravity_field import read_gravity_field
 
-EPOCH = "2024-04-15T00:00:00.000"
+EPOCH, FLYBY_EPOCH = "2024-04-15T00:00:00.000", "2026-04-02T00:00:00.000"
 DAY_NS = 86_400 * 10**9
 REPEATS = 3
 LOW = (6_728_137.0, 0.0, 0.0, 0.0, 4784.531794619944, 6029.267058121195)
 LOW_RADIUS_M = 6_878_137.0
+FLYBY = (1942919.5980941, 5505930.88636041, 3029830.44244464, -10424.78414045, 3009.34850747, 1216.32302113)
 A, E = 1.2e7, 0.4
 BURN_S, THRUST_N, ISP_S, MASS_KG = (3_000.0, 3_600.0), 400.0, 310.0, 1_000.0
 ORBIT = (42_164e3, 2e-4, 0.5)
@@ -92,7 +93,7 @@ def _air(almanac: Almanac, epoch: int, peer: Any) -> dict[str, object]:
     return _row(task, seconds, error, found and found[0], "Orekit, DP853")
 
 
-def _low_orbit(almanac: Almanac, epoch: int, _peer: Any) -> dict[str, object]:
+def _low_orbit(almanac: Almanac, epoch: int, peer: Any) -> list[dict[str, object]]:
     field = _field(70)
     force = ForceModel(EARTH, fields=(FieldForce(EARTH, field),), time_variable="TT")
     speed = math.sqrt(field.gm_m3_s2 / LOW_RADIUS_M)
@@ -104,14 +105,43 @@ def _low_orbit(almanac: Almanac, epoch: int, _peer: Any) -> dict[str, object]:
 
     seconds, end = _best(fly)
     truth = fly(1e-11)
-    error = f"{np.linalg.norm(end - truth):.1e} m"
-    found = None
+    peers: dict[str, Callable[[], np.ndarray]] = {}
     if importlib.util.find_spec("brahe"):
         from benchmarks.peers.brahe_flights import prepare_low_orbit
 
-        found = _best(prepare_low_orbit(EPOCH + "Z", state, 86_400.0, _field_file(), 70))
-        error += f" (peer {np.linalg.norm(found[1] - truth):.1e} m)"
-    return _row("one day at 500 km, 70x70 field", seconds, error, found and found[0], "brahe, RKN12(10)")
+        peers["brahe, RKN12(10)"] = prepare_low_orbit(EPOCH + "Z", state, 86_400.0, _field_file(), 70)
+    if peer is not None:
+        peers["Orekit, DP853"] = lambda: peer.low_orbit(state)
+    return _beside("one day at 500 km, 70x70 field", seconds, end, truth, peers)
+
+
+def _flyby(almanac: Almanac, _epoch: int, peer: Any) -> list[dict[str, object]]:
+    gms = {} if peer is None else peer.masses("Earth", "Moon", "Sun")
+    points = tuple(PointMass(body, gms.get(name, 0.0)) for name, body in (("Moon", MOON), ("Sun", SUN)))
+    force = ForceModel(EARTH, third_bodies=points, time_variable="TT", gm_m3_s2=gms.get("Earth", 0.0))
+    begin = parse_utc(FLYBY_EPOCH, almanac.leap_seconds)
+    end = begin + 30 * DAY_NS
+
+    def fly(tolerance: float = 1e-7) -> np.ndarray:
+        (flight,) = propagate(_states(FLYBY, begin), end, force, almanac, tolerance=tolerance)
+        return np.asarray(flight.states(end).position_m)
+
+    seconds, place = _best(fly)
+    peers = {} if peer is None else {"Orekit, DP853": lambda: peer.flyby(np.array(FLYBY))}
+    return _beside("30 days by the Moon, with set-up", seconds, place, fly(1e-11), peers)
+
+
+def _beside(
+    task: str, ours_s: float, end: np.ndarray, truth: np.ndarray, peers: dict[str, Callable[[], np.ndarray]]
+) -> list[dict[str, object]]:
+    """Return a row for each peer, or one without any."""
+    error = f"{np.linalg.norm(end - truth):.1e} m"
+    rows = []
+    for name, work in peers.items():
+        peer_s, place = _best(work)
+        words = f"{error} (peer {np.linalg.norm(place - truth):.1e} m)"
+        rows.append(_row(task, ours_s, words, peer_s, name))
+    return rows or [_row(task, ours_s, error, None, "")]
 
 
 def _burn(almanac: Almanac, epoch: int, peer: Any) -> dict[str, object]:
@@ -212,11 +242,11 @@ class _Orekit:
 
         self._craft, self._flights = orekit_craft, orekit_flights
 
-    def _start(self, state: np.ndarray | tuple[float, ...], gm: float) -> Any:
-        return self._craft._orbit({"epoch_utc": EPOCH, "start_m_m_s": [float(x) for x in state]}, gm)
+    def _start(self, state: np.ndarray | tuple[float, ...], gm: float, epoch: str = EPOCH) -> Any:
+        return self._craft._orbit({"epoch_utc": epoch, "start_m_m_s": [float(x) for x in state]}, gm)
 
-    def _end(self, propagator: Any, seconds: float) -> np.ndarray:
-        found = propagator.propagate(self._craft._date(EPOCH).shiftedBy(seconds))
+    def _end(self, propagator: Any, seconds: float, epoch: str = EPOCH) -> np.ndarray:
+        found = propagator.propagate(self._craft._date(epoch).shiftedBy(seconds))
         return np.array(self._craft._state(found)[:3])
 
     def air(self, state: tuple[float, ...]) -> np.ndarray:
@@ -224,6 +254,24 @@ class _Orekit:
         forces = [field, self._craft._air(0.022)]
         orbit = self._start(state, described["gm_m3_s2"])
         return self._end(self._craft._numerical(orbit, forces, 300.0, 1e-5, MASS_KG, None), 86_400.0)
+
+    def low_orbit(self, state: np.ndarray) -> np.ndarray:
+        field, described = self._flights._earth_field(70)
+        orbit = self._start(state, described["gm_m3_s2"])
+        return self._end(self._craft._numerical(orbit, [field], 30.0, 1e-6, MASS_KG, None), 86_400.0)
+
+    def masses(self, *names: str) -> dict[str, float]:
+        return {name: float(self._flights._own_body(name, 0.0).getGM()) for name in names}
+
+    def flyby(self, state: np.ndarray) -> np.ndarray:
+        from org.orekit.forces.gravity import NewtonianAttraction
+
+        third, _ = self._flights._third("Moon", "Sun")
+        gm = self.masses("Earth")["Earth"]
+        forces = [*third, NewtonianAttraction(gm)]
+        orbit = self._start(state, gm, FLYBY_EPOCH)
+        propagator = self._craft._numerical(orbit, forces, 86_400.0, 1e-6, MASS_KG, None)
+        return self._end(propagator, 30 * 86_400.0, FLYBY_EPOCH)
 
     def burn(self, state: np.ndarray, gm: float) -> np.ndarray:
         from org.hipparchus.geometry.euclidean.threed import Rotation, Vector3D
@@ -271,4 +319,5 @@ def run() -> list[dict[str, object]]:
         return [{"task": str(error)}]
     epoch = parse_utc(EPOCH, almanac.leap_seconds)
     peer = _Orekit() if importlib.util.find_spec("orekit_jpype") else None
-    return [task(almanac, epoch, peer) for task in (_low_orbit, _air, _burn, _events, _mean)]
+    rows = _flyby(almanac, epoch, peer) + _low_orbit(almanac, epoch, peer)
+    return rows + [task(almanac, epoch, peer) for task in (_air, _burn, _events, _mean)]
