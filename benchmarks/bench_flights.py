@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.bench_propagation import FLYBY
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.bodies import EARTH, MOON, SUN
 from syzygy.astro.forces import Drag, FieldForce, ForceModel, PointMass
@@ -36,7 +37,6 @@ DAY_NS = 86_400 * 10**9
 REPEATS = 3
 LOW = (6_728_137.0, 0.0, 0.0, 0.0, 4784.531794619944, 6029.267058121195)
 LOW_RADIUS_M = 6_878_137.0
-FLYBY = (1942919.5980941, 5505930.88636041, 3029830.44244464, -10424.78414045, 3009.34850747, 1216.32302113)
 A, E = 1.2e7, 0.4
 BURN_S, THRUST_N, ISP_S, MASS_KG = (3_000.0, 3_600.0), 400.0, 310.0, 1_000.0
 ORBIT = (42_164e3, 2e-4, 0.5)

@@ -12,7 +12,7 @@ from syzygy.astro.time import EarthOrientation, format_utc
 from syzygy.base.errors import CoverageError
 from syzygy.exploration.lunar.launching import NS_PER_S, LaunchChoice
 
-REFUSE, HOLD = "refuse", "hold"
+HOLD = "hold"
 _MJD_1970 = 40_587
 _DAY_NS = 86_400 * NS_PER_S
 _MARGIN_D = 4
