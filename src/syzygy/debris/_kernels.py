@@ -7,6 +7,8 @@ from numba import njit
 
 NODES = 8
 """Samples per polynomial, fixed so that the innermost loops unroll; the same as `bernstein.NODES`."""
+DEEPEST = 96
+"""Pieces of a polynomial that may wait at once: more than the halvings down to any width that matters."""
 
 
 @njit(cache=True, nogil=True, fastmath=False)
@@ -75,21 +77,31 @@ def _variations(coefficients):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=False)
-def _first_sign(coefficients):  # type: ignore[no-untyped-def]
-    for a in range(coefficients.shape[0]):
-        if coefficients[a] != 0.0:
-            return 1.0 if coefficients[a] > 0.0 else -1.0
+def _sign_inside(coefficients, first, step):  # type: ignore[no-untyped-def]
+    """Return the sign just inside an end of [0, 1], 0.0 for the zero polynomial.
+
+    From the first coefficient rising, or from the last one falling: a zero at the end itself is passed over.
+    """
+    n = coefficients.shape[0]
+    for k in range(n):
+        c = coefficients[first + k * step]
+        if c != 0.0:
+            return 1.0 if c > 0.0 else -1.0
     return 0.0
 
 
 @njit(cache=True, fastmath=False)
-def _solve(coefficients, work):  # type: ignore[no-untyped-def]
-    """Find the one sign change of a polynomial on [0, 1]: Newton between bounds, from the chord's zero."""
+def _solve(coefficients, rising, work):  # type: ignore[no-untyped-def]
+    """Find the one sign change of a polynomial inside [0, 1]: Newton between bounds, from the chord's zero.
+
+    Zeros at the ends are not it: `rising` says how the sign changes, and the search starts in the middle.
+    """
     n = coefficients.shape[0]
     low = 0.0
     high = 1.0
-    rising = coefficients[n - 1] > coefficients[0]
-    u = coefficients[0] / (coefficients[0] - coefficients[n - 1])
+    u = 0.5
+    if coefficients[0] != 0.0 and coefficients[n - 1] != 0.0:
+        u = coefficients[0] / (coefficients[0] - coefficients[n - 1])
     for _ in range(60):
         for a in range(n):
             work[a] = coefficients[a]
@@ -116,78 +128,59 @@ def _solve(coefficients, work):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, fastmath=False)
 def isolate(coefficients, finest, roots, rising):  # type: ignore[no-untyped-def]
-    """Find all sign changes of a Bernstein polynomial on [0, 1], rising order; returns how many.
+    """Find all sign changes of a Bernstein polynomial inside [0, 1], rising order; returns how many.
 
-    Descartes' rule: no variation of sign, no root; one, exactly one; more, split. Below the width `finest`
-    only the net change is kept.
+    Descartes' rule: no variation of sign, no root; one, exactly one; more, split. A root on a split point is
+    a zero at the end of both halves: there the sign just inside one differs from that just inside the other.
+    Below the width `finest` only the net change is kept. A zero at 0 or 1 itself is no change of sign.
     """
     n = coefficients.shape[0]
     work = np.empty(n)
     changes = _variations(coefficients)
     if changes == 0:
         return 0
-    if changes == 1 and coefficients[0] * coefficients[n - 1] < 0.0 and roots.shape[0] > 0:
-        roots[0] = _solve(coefficients, work)
-        rising[0] = coefficients[n - 1] > 0.0
+    if changes == 1 and roots.shape[0] > 0:
+        rising[0] = _sign_inside(coefficients, n - 1, -1) > 0.0
+        roots[0] = _solve(coefficients, rising[0], work)
         return 1
-    stack = np.empty((96, n))
-    begin = np.empty(96)
-    width = np.empty(96)
+    stack = np.empty((DEEPEST, n))
+    begin = np.empty(DEEPEST)
+    width = np.empty(DEEPEST)
     stack[0] = coefficients
     begin[0] = 0.0
     width[0] = 1.0
     top = 1
     found = 0
-    last_sign = _first_sign(coefficients)
+    left = np.empty(n)
+    right = np.empty(n)
+    before = _sign_inside(coefficients, 0, 1)
     while top > 0:
         top -= 1
         changes = _variations(stack[top])
-        if changes == 0:
-            # a root exactly on a split point shows up as a change of sign between neighbours
-            sign = _first_sign(stack[top])
-            if sign != 0.0 and sign != last_sign and found < roots.shape[0]:
-                roots[found] = begin[top]
-                rising[found] = sign > 0.0
-                found += 1
-            if sign != 0.0:
-                last_sign = sign
+        if changes > 1 and width[top] >= finest and top + 2 <= DEEPEST:
+            half = 0.5 * width[top]
+            _split(stack[top], left, right)
+            stack[top] = right
+            stack[top + 1] = left
+            begin[top + 1] = begin[top]
+            begin[top] += half
+            width[top] = half
+            width[top + 1] = half
+            top += 2
             continue
-        if changes == 1 or width[top] < finest:
-            f_low = stack[top, 0]
-            f_high = stack[top, n - 1]
-            sign = 1.0 if f_high > 0.0 else -1.0
-            if f_low * f_high < 0.0 and found < roots.shape[0] and sign != last_sign:
-                u = _solve(stack[top], work) if changes == 1 else 0.5
-                roots[found] = begin[top] + u * width[top]
-                rising[found] = f_high > 0.0
-                found += 1
-                last_sign = sign
-            if f_low * f_high >= 0.0 and changes == 1:
-                # a zero at an end: the other end carries the sign of the inside
-                sign = 0.0
-                for a in range(n - 1, -1, -1):
-                    if stack[top, a] != 0.0:
-                        sign = 1.0 if stack[top, a] > 0.0 else -1.0
-                        break
-                if sign != last_sign and found < roots.shape[0]:
-                    roots[found] = begin[top] + 0.5 * width[top]
-                    rising[found] = sign > 0.0
-                    found += 1
-                    last_sign = sign
+        sign = _sign_inside(stack[top], 0, 1)
+        if sign == 0.0:
             continue
-        half = 0.5 * width[top]
-        if top + 2 > 96:
-            continue
-        left = np.empty(n)
-        right = np.empty(n)
-        _split(stack[top], left, right)
-        stack[top] = right
-        stack[top + 1] = left
-        begin[top + 1] = begin[top]
-        begin[top] += half
-        width[top] = half
-        width[top + 1] = half
-        top += 2
+        if sign != before and found < roots.shape[0]:
+            roots[found] = begin[top]
+            rising[found] = sign > 0.0
+            found += 1
+        before = _sign_inside(stack[top], n - 1, -1)
+        if sign != before and found < roots.shape[0]:
+            u = _solve(stack[top], before > 0.0, work) if changes == 1 else 0.5
+            roots[found] = begin[top] + u * width[top]
+            rising[found] = before > 0.0
+            found += 1
     return found
 
 

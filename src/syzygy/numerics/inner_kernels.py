@@ -148,11 +148,20 @@ def _sparing() -> Any:
     Compiling holds numba's global lock, so no two threads are in it.
     """
     from numba.core import types
+    from numba.core.targetconfig import ConfigStack
     from numba.core.types.functions import BaseFunction
 
     resolve: Any = getattr(BaseFunction, _RESOLVE)
     plain: Any = types.misc.unliteral
-    known: dict[Any, Any] = {}
+    known: dict[Any, dict[Any, Any]] = {}
+    latest: list[Any] = [None, {}]
+
+    def learnt() -> Any:
+        """Return what is known under the flags now compiled with: an allocation is allowed by some only."""
+        flags = ConfigStack.top_or_none()
+        if flags is not latest[0]:
+            latest[:] = flags, known.setdefault(flags and flags.copy(), {})
+        return latest[1]
 
     def recall(self: Any, context: Any, args: Any, kws: Any) -> Any:
         """Return the signature of a built-in function for types; numba tries types without literals first."""
@@ -160,10 +169,11 @@ def _sparing() -> Any:
             return resolve(self, context, args, kws)
         if not any(getattr(template, "prefer_literal", True) for template in self.templates):
             args = tuple(plain(one) for one in args)
-        found = known.get((self, args))
+        table = learnt()
+        found = table.get((self, args))
         # Another object of the same function may not have learnt yet what it calls for these types.
         if found is None or found.args not in getattr(self, "_impl_keys", ()):
-            found = known[self, args] = resolve(self, context, args, kws)
+            found = table[self, args] = resolve(self, context, args, kws)
         return found
 
     @contextmanager
