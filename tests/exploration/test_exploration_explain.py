@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,27 @@ def test_three_causes_together_are_taken_apart(bench: Bench, record_accuracy) ->
     )  # fmt: skip
 
 
+def test_a_lag_leaves_nothing_that_our_forces_miss(bench: Bench) -> None:
+    """Ephemerides under other sunlight than ours: no orbit solution is invented for what the lag leaves."""
+    force = with_sunlight(bench.force, 1.8e-8)
+    first = bench.write("bright", bench.fly(force))
+    second = bench.write("late", bench.fly(force), bench.instants + 37_000_000_000)
+    result = explain_difference(
+        ExplainRequest(first=bind_input(first), second=bind_input(second)), bench.almanac
+    )
+    assert list(_only(result)) == ["time"]
+    assert rms_m(result.parts[0].unexplained_m) < 1e-3
+
+
+def test_a_small_cause_is_found_beside_a_force_that_moves_by_kilometres(bench: Bench) -> None:
+    """Axes, 25 m, beside a lacking Moon, 70 km: the signatures hold beside the moved flight."""
+    rows = bench.fly(dict(list_removals(bench.force))["attraction of Moon"])
+    turned = np.concatenate([eme2000_from_icrf(rows[:, :3]), eme2000_from_icrf(rows[:, 3:])], axis=1)
+    result = bench.explain(turned)
+    assert list(_only(result)) == ["attraction of Moon", "axes"]
+    assert rms_m(result.parts[0].unexplained_m) < 1e-3
+
+
 def test_another_orbit_solution_is_found(bench: Bench) -> None:
     change = np.array([3.0, -2.0, 1.0, 1e-4, 2e-4, -1e-4])
     result = bench.explain(bench.fly(start=bench.start + change))
@@ -192,7 +214,10 @@ def test_the_messages_stand_on_common_ground(bench: Bench) -> None:
     """Strictly read again they differ as the study says; the budget stands in their comments."""
     result = bench.explain(rows := bench.fly(with_centre_gm(bench.force, 3.986004415e14)))
     made = write_messages(result)
-    assert set(made) == {"first.oem", "second.oem", "flown.oem", "start.opm"}
+    assert set(made) == {"first.oem", "second.oem", "flown.oem", "start.opm", "explained.czml"}
+    packets = json.loads(made["explained.czml"])
+    assert [p["id"] for p in packets] == ["document", "first-1", "second-1", "flown-1", "moon"]
+    assert "gm of the centre" in packets[2]["description"]
     seen = {}
     for name in ("first.oem", "second.oem", "flown.oem"):
         message = read_message(made[name], strict=True)

@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 
 from syzygy.astro.almanac import Almanac
-from syzygy.astro.frames import EME2000, ICRF, eme2000_from_icrf
+from syzygy.astro.frames import EME2000, ICRF, ITRF, TEME, eme2000_from_icrf
 from syzygy.astro.states import States
-from syzygy.base.errors import FormatError, InputError, MissingDataError
+from syzygy.base.errors import FormatError, InputError, MissingDataError, UnitError
 from syzygy.base.provenance import bind_input
 from syzygy.data import build_almanac
 from syzygy.exploration.replay.arcs import cut_block
-from syzygy.exploration.replay.burns import BURN, IMPULSE, JUMP
+from syzygy.exploration.replay.burns import BURN, GAP, IMPULSE, JUMP, OUTLIER
 from syzygy.exploration.replay.flights import fly_plain, rows_of
 from syzygy.exploration.replay.forces import make_forces
 from syzygy.exploration.replay.hypotheses import give_verdict, weigh_hypotheses
 from syzygy.exploration.replay.picture import draw_replay
 from syzygy.exploration.replay.reading import EphemerisBlock, find_anchors, read_blocks
 from syzygy.exploration.replay.requests import ReplayRequest
+from syzygy.exploration.replay.sanity import make_sane, require_gravity, require_motion
 from syzygy.exploration.replay.study import replay_ephemeris
 
 ORION = Path(__file__).resolve().parents[1] / "data" / "propagation" / "artemis2_coast_arc_20260405.oem"
@@ -177,6 +178,167 @@ def test_a_jump_of_the_solution_is_never_called_a_burn(
     (burn,) = cut.burns
     assert burn.kind == JUMP
     assert np.linalg.norm(burn.jump_m) > 1.0
+
+
+def _changed(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac, kicks: list[tuple[int, np.ndarray]]
+) -> np.ndarray:
+    """The rows of NASA themselves, moved by what the impulses do to our flight: nobody's noise but theirs."""
+    force = make_forces(request_, block.centre)
+    instants = block.states.tai_ns
+    state, when = rows_of(block.states, slice(0, 1))[0], int(instants[0])
+    plain = fly_plain(state, instants, force, almanac)
+    found = [state[None, :]]
+    for kick, change in [*kicks, (int(instants[-1]) + 1, np.zeros(3))]:
+        inside = instants[(instants > when) & (instants <= kick)]
+        stops = np.unique(np.array([when, *inside, kick]))
+        flown = fly_plain(state, stops, force, almanac)
+        found.append(flown[np.isin(stops, inside)])
+        state, when = flown[-1].copy(), kick
+        state[3:] += change
+    return np.asarray(rows_of(block.states, slice(None)) + np.concatenate(found) - plain)
+
+
+@pytest.mark.parametrize("size_m_s", [1e-4, 1e-2, 1.0, 100.0])
+def test_an_impulse_in_the_flown_truth_is_found_within_three_sigma(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac, size_m_s: float, record_accuracy
+) -> None:
+    """Under other sunlight and another GM than NASA's: what the forces miss is no part of the burn."""
+    when = int(block.states.tai_ns[50]) + 100_000_000_000
+    change = size_m_s * np.array([0.6, -0.8, 0.0])
+    planted = _planted(block, _changed(block, request_, almanac, [(when, change)]))
+    force = make_forces(request_, block.centre)
+    (burn,) = cut_block(0, planted, force, almanac, detection_sigma=8, break_factor=3).burns
+    assert burn.kind == IMPULSE
+    assert np.abs(burn.delta_v_m_s - change).max() < 3 * burn.delta_v_sigma_m_s
+    assert abs(burn.tai_ns - when) < 3e9 * burn.time_sigma_s + 1000
+    if size_m_s == 1e-2:
+        record_accuracy(
+            "replay", "impulse of 1 cm/s put into the Orion ephemeris",
+            np.linalg.norm(burn.delta_v_m_s - change), 1e-7, "m/s", "NASA OEM moved by our flight",
+        )  # fmt: skip
+
+
+def test_a_burn_of_an_hour_is_one_event_and_no_level(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac
+) -> None:
+    begin = int(block.states.tai_ns[40])
+    kicks = [(begin + k * 60_000_000_000 + 1, np.array([1e-3, 0.0, 2e-3])) for k in range(60)]
+    planted = _planted(block, _changed(block, request_, almanac, kicks))
+    force = make_forces(request_, block.centre)
+    (burn,) = cut_block(0, planted, force, almanac, detection_sigma=8, break_factor=3).burns
+    assert burn.kind == BURN
+    assert burn.rows == (40, 55)
+    assert np.abs(burn.delta_v_m_s - [0.06, 0.0, 0.12]).max() < 3 * burn.delta_v_sigma_m_s
+
+
+@pytest.mark.parametrize("off_m", [0.1, 10.0, 1000.0])
+def test_an_outlying_row_is_left_out_and_no_burn(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac, off_m: float
+) -> None:
+    rows = rows_of(block.states, slice(None)).copy()
+    rows[55, 1] += off_m
+    force = make_forces(request_, block.centre)
+    cut = cut_block(0, _planted(block, rows), force, almanac, detection_sigma=8, break_factor=3)
+    (event,) = cut.burns
+    assert (event.kind, event.tai_ns) == (OUTLIER, int(block.states.tai_ns[55]))
+    assert event.jump_m == pytest.approx([0.0, off_m, 0.0], abs=1e-4)
+    (arc,) = cut.arcs
+    assert (len(arc), arc.left_out) == (110, (55,))
+
+
+@pytest.mark.parametrize("change", [0.0, 1.0])
+def test_a_gap_is_bridged_and_a_burn_in_it_found(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac, change: float
+) -> None:
+    when = int(block.states.tai_ns[52])
+    kick = change * np.array([0.6, -0.8, 0.0])
+    rows, keep = _changed(block, request_, almanac, [(when, kick)]), np.r_[0:45, 65:111]
+    states = States(rows[keep, :3], rows[keep, 3:], block.states.tai_ns[keep], ICRF, block.centre)
+    gapped = replace(block, states=states, labelled=states, frame=ICRF)
+    force = make_forces(request_, block.centre)
+    (event,) = cut_block(0, gapped, force, almanac, detection_sigma=8, break_factor=3).burns
+    assert event.kind == (IMPULSE if change else GAP)
+    assert np.abs(event.delta_v_m_s - kick).max() < 3 * event.delta_v_sigma_m_s
+    if change:
+        assert abs(event.tai_ns - when) < 3e9 * event.time_sigma_s
+
+
+def test_a_step_twice_as_long_is_no_event(
+    block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac
+) -> None:
+    keep = np.r_[0:40, 41:111]
+    rows = rows_of(block.states, slice(None))[keep]
+    states = States(rows[:, :3], rows[:, 3:], block.states.tai_ns[keep], ICRF, block.centre)
+    thinned = replace(block, states=states, labelled=states, frame=ICRF)
+    force = make_forces(request_, block.centre)
+    assert cut_block(0, thinned, force, almanac, detection_sigma=8, break_factor=3).burns == ()
+
+
+def test_a_burn_between_two_segments_is_found(tmp_path: Path, almanac: Almanac, block, request_) -> None:
+    when = int(block.states.tai_ns[60])
+    kick = np.array([0.03, 0.04, 0.0])
+    rows = _changed(block, request_, almanac, [(when + 1, kick)])
+    lines = ORION.read_text().splitlines()
+    head = lines[: next(k for k, line in enumerate(lines) if line.startswith("2026-"))]
+    first, last = (next(k for k, x in enumerate(head) if x == mark) for mark in ("META_START", "META_STOP"))
+    data = [line.split()[0] + " " + " ".join(f"{v / 1e3:.15g}" for v in row)
+            for line, row in zip((x for x in lines if x.startswith("2026-")), rows, strict=True)]  # fmt: skip
+    # The second segment begins at the instant of the last row of the first: same place, other velocity.
+    again = (
+        data[60].split()[0]
+        + " "
+        + " ".join(f"{v / 1e3:.15g}" for v in [*rows[60, :3], *(rows[60, 3:] + kick)])
+    )
+    path = tmp_path / "segments.oem"
+    path.write_text("\n".join([*head, *data[:61], *head[first : last + 1], again, *data[61:]]) + "\n")
+    result = replay_ephemeris(ReplayRequest(ephemeris=bind_input(path), hypotheses=False), almanac)
+    (event,) = result.burns
+    assert (event.kind, event.tai_ns) == (IMPULSE, when)
+    assert np.linalg.norm(event.delta_v_m_s) == pytest.approx(0.05, rel=1e-3)
+
+
+@pytest.mark.parametrize("label", [ITRF, TEME])
+def test_axes_far_from_the_label_are_found(block: EphemerisBlock, request_, almanac: Almanac, label) -> None:
+    labelled = States(
+        block.labelled.position_m, block.labelled.velocity_m_s, block.labelled.tai_ns, label, block.centre
+    )
+    from syzygy.exploration.replay.reading import in_icrf
+
+    wrong = replace(block, labelled=labelled, frame=label, states=in_icrf(labelled, label, almanac))
+    settled = make_sane(wrong, 0, request_, "x.oem", almanac)
+    assert settled.read_as == ICRF
+    hypotheses, reading = weigh_hypotheses(
+        settled, slice(0, 111), make_forces(request_, block.centre), almanac, ("sunlight",), 0.35
+    )
+    assert reading.axes == ICRF
+    assert give_verdict(hypotheses).startswith(f"ICRF, UTC (labelled {label}, UTC)")
+
+
+def test_metres_and_foreign_velocities_are_refused(block: EphemerisBlock, request_, almanac: Almanac) -> None:
+    seen = block.states
+
+    def as_states(position, velocity):  # type: ignore[no-untyped-def]
+        return States(position, velocity, seen.tai_ns, ICRF, seen.centre)
+
+    far = as_states(seen.position_m * 1e3, seen.velocity_m_s * 1e3)
+    with pytest.raises(UnitError, match="metres and m/s"):
+        require_gravity(far, request_, almanac, "x")
+    foreign = (
+        seen.velocity_m_s * 1e3, seen.velocity_m_s * 1.01, -seen.velocity_m_s, seen.velocity_m_s[:, [1, 0, 2]]
+    )  # fmt: skip
+    for velocity in foreign:
+        with pytest.raises(UnitError, match="one motion"):
+            require_motion(as_states(seen.position_m, velocity), "x")
+    # A circle at the height of a geostationary orbit, but round it twice a day.
+    rate = 4.0 * np.pi / 86_164.0
+    angle = rate * (seen.tai_ns - seen.tai_ns[0]) / 1e9
+    radial = np.stack([np.cos(angle), np.sin(angle), 0.0 * angle], axis=1)
+    along = np.stack([-np.sin(angle), np.cos(angle), 0.0 * angle], axis=1)
+    hurried = as_states(42_164e3 * radial, 42_164e3 * rate * along)
+    require_motion(hurried, "x")
+    with pytest.raises(InputError, match="as gravity moves"):
+        require_gravity(hurried, request_, almanac, "x")
 
 
 def test_quiet_noise_is_no_event(block: EphemerisBlock, request_: ReplayRequest, almanac: Almanac) -> None:

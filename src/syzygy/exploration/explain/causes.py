@@ -114,7 +114,8 @@ def _lag_column(overlap: Overlap, flown: Doubles, force: ForceModel, almanac: Al
         lag_s = float(np.sum(column * overlap.difference_m) / np.sum(column * column))
         if not _SHORT_LAG_S < abs(lag_s) < _LONG_LAG_S:
             break
-        column = _moved(flown, overlap.instants, lag_s, force, almanac) / lag_s
+        moved = _moved(flown, overlap.instants, lag_s, force, almanac)
+        column = moved / lag_s - (overlap.velocity_m_s - flown[:, 3:])
     return np.asarray(column[..., None])
 
 
@@ -150,6 +151,8 @@ def predict(
         place += causes[name].columns @ np.array(change)
     if difference.lag_s:
         place += _moved(lagged, instants, difference.lag_s, theirs, almanac)
+        # The first ephemeris is not quite our flight; what it is beside it lags too.
+        place -= difference.lag_s * (overlap.velocity_m_s - base[:, 3:])
     if difference.turn:
         place = eme2000_from_icrf(place) if difference.turn > 0 else icrf_from_eme2000(place)
     return np.asarray(place - base[:, :3])

@@ -1,4 +1,4 @@
-"""Messages of an explanation: both ephemerides on common ground, and our flight beside them (OEM)."""
+"""Messages of an explanation: both ephemerides on common ground and our flight (OEM), a scene (CZML)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syzygy.astro.bodies import EARTH, MOON
 from syzygy.astro.frames import ICRF
 from syzygy.astro.propagation.tabulated import TabulatedTrajectory
 from syzygy.astro.states import States
+from syzygy.exploration.explain.overlap import rms_m
 from syzygy.formats.ccsds.composing import MessageHeader
 from syzygy.formats.ccsds.ephemerides import make_segment, write_ephemeris
 from syzygy.formats.ccsds.orbits import OrbitParameters, write_orbit_parameters
+from syzygy.formats.czml import MovingObject, write_czml
 
 if TYPE_CHECKING:
     from syzygy.exploration.explain.study import ExplainedPart, ExplainResult
     from syzygy.exploration.replay.flights import Doubles
 
 _DEGREE = 7
+_FAR_M = 1e8
 
 
 def write_messages(result: ExplainResult) -> dict[str, bytes]:
-    """Return both ephemerides at the common instants, our flight from the first state, and that state.
+    """Return both ephemerides at the common instants, our flight from the first state, that state, a scene.
 
     All in ICRF and UTC about one centre, read as they are labelled, so that any tool can subtract them; one
     segment per common span.  No standard message holds a difference: the budget stands in the comments.
@@ -50,7 +54,42 @@ def write_messages(result: ExplainResult) -> dict[str, bytes]:
     made["start.opm"] = write_orbit_parameters(
         OrbitParameters(*result.names, state), header, result.leap_seconds
     )
+    made["explained.czml"] = _scene(result, rows, said)
     return made
+
+
+def _scene(result: ExplainResult, rows: dict[str, list[Doubles]], said: dict[str, str]) -> bytes:
+    """Return both flights and ours about the Earth, and the Moon where they lead far out."""
+    objects, places = [], []
+    for name, own in rows.items():
+        title = name.removesuffix(".oem")
+        for number, (part, states) in enumerate(zip(result.parts, own, strict=True), start=1):
+            instants = part.overlap.instants
+            place, speed = result.ephemeris.state_m(result.centre, EARTH, instants)
+            place, speed = place + states[:, :3], speed + states[:, 3:]
+            places.append(place)
+            label = title if len(result.parts) == 1 else f"{title}, span {number}"
+            words = f"{said[name]}; {_budget_words(part)}"
+            objects.append(
+                MovingObject(
+                    f"{title}-{number}", f"{result.names[0]}: {label}", instants, place, speed,
+                    description=words, degree=_DEGREE,
+                )
+            )  # fmt: skip
+    if max(float(np.abs(place).max()) for place in places) > _FAR_M:
+        seen = np.unique(np.concatenate([part.overlap.instants for part in result.parts]))
+        moon, speed = result.ephemeris.state_m(MOON, EARTH, seen)
+        objects.append(MovingObject("moon", "Moon", seen, moon, speed))
+    return write_czml(
+        objects, result.leap_seconds, name=result.names[0],
+        description="; ".join(said.values()), multiplier=600.0,
+    )  # fmt: skip
+
+
+def _budget_words(part: ExplainedPart) -> str:
+    whole, left = rms_m(part.overlap.difference_m), rms_m(part.unexplained_m)
+    causes = ", ".join(line.cause for line in part.lines) or "no cause"
+    return f"difference {whole:.4g} m RMS: {causes}; unexplained {left:.3g} m"
 
 
 def _header(result: ExplainResult, words: tuple[str, ...]) -> MessageHeader:

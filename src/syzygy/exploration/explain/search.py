@@ -56,7 +56,7 @@ def explain_overlap(
     best: tuple[float, tuple[Cause, ...]] = (_score(target, overlap, 0), ())
     for count in range(1, most + 1):
         for group in combinations(useful, count):
-            found = _solve(group, target)
+            found = solve_linearly(group, target)
             if found is None:
                 continue
             score = _score(found[1], overlap, sum(len(cause.units) for cause in group))
@@ -77,7 +77,7 @@ def _telling(causes: tuple[Cause, ...], overlap: Overlap) -> list[Cause]:
         found.append(cause)
 
     def left(cause: Cause) -> float:
-        solved = _solve((cause,), target, strict=False)
+        solved = solve_linearly((cause,), target, strict=False)
         return float(np.mean(solved[1] ** 2)) if solved else np.inf
 
     ordered = sorted(found, key=left)
@@ -86,7 +86,7 @@ def _telling(causes: tuple[Cause, ...], overlap: Overlap) -> list[Cause]:
     return plain + rest[: max(0, _CANDIDATES - len(plain))]
 
 
-def _solve(
+def solve_linearly(
     group: tuple[Cause, ...], target: Doubles, *, strict: bool = True
 ) -> tuple[list[Doubles], Doubles] | None:
     """Return coefficients per cause and what is left; None where a switch is not one."""
@@ -116,8 +116,16 @@ def _solve(
 
 def _score(left: Doubles, overlap: Overlap, numbers: int) -> float:
     count = left.shape[0]
-    mean_square = float(np.mean(left**2)) + overlap.noise_m**2
+    # Signatures are linear: what is left below a ten-millionth of the difference tells nothing.
+    floor = max(overlap.noise_m**2, _FLOOR_SHARE**2 * float(np.mean(overlap.difference_m**2)))
+    mean_square = float(np.mean(left**2)) + floor
     return float(count * np.log(mean_square) + _PRICE * numbers * np.log(count))
+
+
+def explanation_score(explanation: Explanation, overlap: Overlap) -> float:
+    """Return the length of a description (less is better): what it leaves and how many numbers it takes."""
+    numbers = sum(len(cause.units) for cause in explanation.causes)
+    return _score(explanation.unexplained_m, overlap, numbers)
 
 
 def _sharpen(
@@ -130,7 +138,7 @@ def _sharpen(
     target = overlap.difference_m
     if not group:
         return Explanation((), (), Difference(), target)
-    solved = _solve(group, target)
+    solved = solve_linearly(group, target)
     assert solved is not None
     numbers = [np.array(values) for values in solved[0]]
     for _ in range(_ROUNDS):
@@ -139,7 +147,7 @@ def _sharpen(
         free = tuple(cause for cause in group if not cause.whole)
         if not free:
             break
-        change = _solve(free, left, strict=False)
+        change = solve_linearly(free, left, strict=False)
         if change is None or np.mean(change[1] ** 2) > 0.999 * np.mean(left**2):
             break
         steps = dict(zip((cause.name for cause in free), change[0], strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 import syzygy
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.bodies import Body
+from syzygy.astro.ephemerides import Ephemeris
 from syzygy.astro.forces import ForceModel
 from syzygy.astro.time import LeapSeconds, format_utc, tai_minus_utc_s
 from syzygy.base.execution import SERIAL, Executor
@@ -23,7 +24,6 @@ from syzygy.exploration.explain.causes import (
     STATE,
     TIME,
     Cause,
-    list_causes,
     name_gm,
     name_lag,
     predict,
@@ -37,16 +37,20 @@ from syzygy.exploration.explain.overlap import (
     rms_m,
 )
 from syzygy.exploration.explain.requests import ExplainRequest
-from syzygy.exploration.explain.search import as_difference, explain_overlap
+from syzygy.exploration.explain.search import as_difference
+from syzygy.exploration.explain.staging import explain_in_stages
 from syzygy.exploration.replay.arcs import cut_block
-from syzygy.exploration.replay.burns import Burn
+from syzygy.exploration.replay.burns import CHANGES, Burn
+from syzygy.exploration.replay.fitting import fit_arc
 from syzygy.exploration.replay.flights import Doubles, fly_plain
 from syzygy.exploration.replay.forces import make_forces, with_axes
 from syzygy.exploration.replay.reading import EphemerisBlock, read_blocks
-from syzygy.exploration.replay.sanity import require_sane
+from syzygy.exploration.replay.sanity import make_sane
 
 _BREAK_FACTOR = 3.0
 _NS = 1_000_000_000
+_MOST_SUNLIGHT_M_S2 = 1e-6
+_FAR_BETTER = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +101,7 @@ class ExplainResult:
     parts : tuple of ExplainedPart
         Per common span.
     leap_seconds : LeapSeconds
+    ephemeris : Ephemeris
     """
 
     provenance: Provenance
@@ -107,6 +112,7 @@ class ExplainResult:
     labels: tuple[str, str]
     parts: tuple[ExplainedPart, ...]
     leap_seconds: LeapSeconds
+    ephemeris: Ephemeris
 
     def tables(self) -> tuple[Table, ...]:
         """Return the budget and the difference over time."""
@@ -169,7 +175,7 @@ def explain_difference(
     require_one_flight(first[0], second[0])
     for blocks, file in ((first, request.first), (second, request.second)):
         for index, block in enumerate(blocks):
-            require_sane(block, index, request, file.name, almanac)
+            make_sane(block, index, request, file.name, almanac)
     force = make_forces(request, first[0].centre)
     parts = []
     progress.start("compare common spans", len(first) * len(second))
@@ -191,7 +197,7 @@ def explain_difference(
     names = (first[0].object_name or "UNKNOWN", first[0].object_id or "UNASSIGNED")
     return ExplainResult(
         provenance, request, force, names, first[0].centre, (labels[0], labels[1]), tuple(parts),
-        almanac.leap_seconds,
+        almanac.leap_seconds, almanac.require_ephemeris(),
     )  # fmt: skip
 
 
@@ -208,12 +214,13 @@ def _compare(
     high = min(int(one.states.tai_ns[-1]), int(moved.tai_ns[-1]))
     if low >= high:
         return []
-    burns = [
+    cuts = [
         cut_block(
             0, block, force, almanac, detection_sigma=request.detection_sigma, break_factor=_BREAK_FACTOR
-        ).burns
+        )
         for block in (one, replace(other, states=moved))
     ]
+    burns = [tuple(burn for burn in cut.burns if burn.kind in CHANGES) for cut in cuts]
     shared, alone = _sort_burns(burns[0], burns[1])
     edges = [low, *(edge for burn in shared for edge in burn.span_tai_ns), high]
     parts = []
@@ -246,9 +253,9 @@ def _sort_burns(first: tuple[Burn, ...], second: tuple[Burn, ...]) -> tuple[list
 def _explain(
     overlap: Overlap, force: ForceModel, almanac: Almanac, burns: tuple[Burn, ...], request: ExplainRequest
 ) -> ExplainedPart:
-    causes = list_causes(overlap, force, almanac, burns)
-    found = explain_overlap(overlap, force, almanac, causes, request.most_causes)
-    named = {cause.name: cause for cause in causes}
+    force = _nearer(overlap, force, almanac)
+    found = explain_in_stages(overlap, force, almanac, burns, request.most_causes)
+    named = {cause.name: cause for cause in found.causes}
     lines, before = [], np.zeros_like(overlap.first_m)
     for count in range(1, len(found.causes) + 1):
         group, numbers = found.causes[:count], list(found.coefficients[:count])
@@ -258,6 +265,20 @@ def _explain(
         before = now
     flown = fly_plain(overlap.start, overlap.instants, force, almanac)
     return ExplainedPart(overlap, tuple(lines), overlap.difference_m - before, flown)
+
+
+def _nearer(overlap: Overlap, force: ForceModel, almanac: Almanac) -> ForceModel:
+    """Return the forces with the sunlight that fits the first ephemeris, if it is then flown far better.
+
+    The signatures of causes are taken along our flight: the nearer that is, the less is left of them.
+    """
+    rows = np.hstack([overlap.first_m, overlap.velocity_m_s])
+    given, fitted = (
+        fit_arc(rows, overlap.instants, force, almanac, names, 1.0) for names in ((), ("sunlight",))
+    )
+    light = fitted.force.sunlight.acceleration_m_s2 if fitted.force.sunlight else 0.0
+    known = 0.0 < light < _MOST_SUNLIGHT_M_S2
+    return fitted.force if known and fitted.rms_m < _FAR_BETTER * given.rms_m else force
 
 
 def _name(cause: Cause, almanac: Almanac) -> str:

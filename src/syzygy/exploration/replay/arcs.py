@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.forces import ForceModel
-from syzygy.exploration.replay.burns import Burn, find_burn
-from syzygy.exploration.replay.flights import Doubles, Reference, fly, row_defects, rows_of
+from syzygy.exploration.replay.bridging import Shore, bridge_gap, find_outlying
+from syzygy.exploration.replay.burns import GAP, Burn, find_burn
+from syzygy.exploration.replay.flights import Doubles, fly, row_defects, rows_of
 from syzygy.exploration.replay.reading import EphemerisBlock
+from syzygy.exploration.replay.scatter import Scatter, Steps, judge_steps, least_scatter
 
-_NEIGHBOURS = 11
-_MAD_TO_SIGMA = 1.4826
-_FLOOR_M = 1e-6
-_FLOOR_M_S = 1e-9
-_DIGITS = 4.0 * float(np.finfo(float).eps)
-_FEWEST_GAPS = 5
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -31,36 +28,42 @@ class Arc:
         Segment of the message.
     first, last : int
         Rows of the segment, inclusive.
+    left_out : tuple of int
+        Outlying rows between them.
     """
 
     block: int
     first: int
     last: int
+    left_out: tuple[int, ...] = ()
 
     @property
-    def rows(self) -> slice:
+    def rows(self) -> Rows:
         """The rows."""
-        return slice(self.first, self.last + 1)
+        every = np.arange(self.first, self.last + 1, dtype=np.int64)
+        return every[~np.isin(every, self.left_out)] if self.left_out else every
 
     def __len__(self) -> int:
-        return self.last - self.first + 1
-
-
-@dataclass(frozen=True)
-class Scatter:
-    """How well rows follow from each other where nothing happens (one standard deviation)."""
-
-    position_m: float
-    velocity_m_s: float
+        return self.last - self.first + 1 - len(self.left_out)
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """Arcs and events of one segment, in time order."""
+    """Arcs and events of one segment, in time order, and its first and last row."""
 
     arcs: tuple[Arc, ...]
     burns: tuple[Burn, ...]
     scatter: Scatter
+    shores: tuple[Shore, Shore]
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """What was found between two breaks of the cadence."""
+
+    arcs: list[Arc]
+    burns: list[Burn]
+    steps: list[Steps]
 
 
 def cut_block(
@@ -76,40 +79,94 @@ def cut_block(
 
     A reference is flown from the first row of an arc; every row is compared with the row before it, carried
     along the reference. The step of a row is judged against the scatter of its neighbours, so that a force
-    that is missing (a slow change) is no event and a burn (a sudden one) is. The first event ends the arc.
+    that is missing (a slow change) is no event and a burn (a sudden one) is. The first event ends the arc,
+    unless the rows after it follow from those before it: then the rows between are outlying, and left out.
+    Across a break of the cadence the flight is carried on: what it misses is an event of its own.
     """
-    instants = block.states.tai_ns
     arcs: list[Arc] = []
     burns: list[Burn] = []
-    scatters: list[Scatter] = []
-    for begin, end in _runs(instants, break_factor):
-        first = begin
-        while first <= end:
-            if first == end:
-                arcs.append(Arc(index, first, first))
-                break
-            rows = slice(first, end + 1)
-            states = rows_of(block.states, rows)
-            reference = fly(states[0], instants[rows], force, almanac)
-            defects = row_defects(states, reference)
-            scatter, strange = _judge(defects, states, detection_sigma)
-            scatters.append(scatter)
-            gaps = np.flatnonzero(strange)
-            if gaps.size == 0:
-                arcs.append(Arc(index, first, end))
-                break
-            gap = int(gaps[0])
-            after = gap
-            while after + 1 < strange.size and strange[after + 1]:
-                after += 1
-            arcs.append(Arc(index, first, first + gap))
-            burns.append(_explain(index, first, (gap, after), instants[rows], reference, defects, scatter))
-            first += after + 1
-    whole = Scatter(
-        max((s.position_m for s in scatters), default=_FLOOR_M),
-        max((s.velocity_m_s for s in scatters), default=_FLOOR_M_S),
+    steps: list[Steps] = []
+    shores: list[Shore] = []
+    for begin, end in _runs(block.states.tai_ns, break_factor):
+        rows = np.arange(begin, end + 1, dtype=np.int64)
+        run = _cut_run(index, block, rows, force, almanac, detection_sigma)
+        shores.append(Shore(block, int(run.arcs[0].rows[0]), run.steps[0] if run.steps else None))
+        if arcs:
+            found = bridge_gap(index, shores[-2], shores[-1], force, almanac, detection_sigma)
+            burns += [found] if found else []
+        arcs += run.arcs
+        burns += run.burns
+        steps += run.steps
+        shores.append(Shore(block, int(run.arcs[-1].rows[-1]), run.steps[-1] if run.steps else None))
+    scatter = _largest([part.scatter for part in steps], block)
+    return Cut(tuple(arcs), tuple(burns), scatter, (shores[0], shores[-1]))
+
+
+def join_segments(
+    index: int,
+    before: Cut,
+    after: Cut,
+    force: ForceModel,
+    almanac: Almanac,
+    detection_sigma: float,
+    break_factor: float,
+) -> list[Burn]:
+    """Return what happened between two segments about one centre: an event, a gap, or nothing."""
+    last, first = before.shores[1], after.shores[0]
+    if last.block.centre != first.block.centre:
+        return []
+    found = bridge_gap(index, last, first, force, almanac, detection_sigma)
+    usual_ns = (
+        float(np.median(np.diff(first.block.states.tai_ns))) if first.block.states.tai_ns.size > 1 else 0.0
     )
-    return Cut(tuple(arcs), tuple(burns), whole)
+    if found is None or (found.kind == GAP and first.tai_ns - last.tai_ns <= break_factor * usual_ns):
+        return []
+    return [found]
+
+
+def _cut_run(
+    index: int, block: EphemerisBlock, rows: Rows, force: ForceModel, almanac: Almanac, detection_sigma: float
+) -> _Run:
+    """Cut rows of one cadence."""
+    found = _Run([], [], [])
+    while True:
+        states, instants = rows_of(block.states, slice(None))[rows], block.states.tai_ns[rows]
+        if rows.size == 1:
+            found.arcs.append(_arc(index, rows))
+            return found
+        reference = fly(states[0], instants, force, almanac)
+        steps = judge_steps(row_defects(states, reference), states, instants, detection_sigma)
+        runs = steps.strange_runs()
+        if not runs:
+            found.arcs.append(_arc(index, rows))
+            found.steps.append(steps)
+            return found
+        low, high = runs[0]
+        stray = find_outlying(index, rows, (low, high), reference, states, instants, steps, detection_sigma)
+        if stray is not None:
+            found.burns.append(stray)
+            rows = np.delete(rows, np.arange(low + 1, high + 1))
+            continue
+        found.arcs.append(_arc(index, rows[: low + 1]))
+        found.burns.append(
+            find_burn(
+                index,
+                (int(rows[low]), int(rows[high + 1])),
+                (int(instants[low]), int(instants[high + 1])),
+                reference,
+                steps.defects[low : high + 1] - steps.level[low : high + 1],
+                instants[low : high + 2],
+                (steps.scatter.position_m, steps.scatter.velocity_m_s),
+            )
+        )
+        found.steps.append(steps)
+        rows = rows[high + 1 :]
+
+
+def _arc(index: int, rows: Rows) -> Arc:
+    first, last = int(rows[0]), int(rows[-1])
+    missing = np.setdiff1d(np.arange(first, last + 1), rows)
+    return Arc(index, first, last, tuple(int(row) for row in missing))
 
 
 def _runs(instants: NDArray[np.int64], break_factor: float) -> list[tuple[int, int]]:
@@ -123,54 +180,10 @@ def _runs(instants: NDArray[np.int64], break_factor: float) -> list[tuple[int, i
     return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
 
 
-def _judge(defects: Doubles, states: Doubles, detection_sigma: float) -> tuple[Scatter, NDArray[np.bool_]]:
-    """Return the scatter of the steps and which of them stand out from their neighbours."""
-    level = _running_median(defects)
-    rest = defects - level
-    floor = (
-        max(_FLOOR_M, _DIGITS * float(np.abs(states[:, :3]).max())),
-        max(_FLOOR_M_S, _DIGITS * float(np.abs(states[:, 3:]).max())),
-    )
-    sigma = []
-    for part, low in ((rest[:, :3], floor[0]), (rest[:, 3:], floor[1])):
-        sigma.append(max(low, _MAD_TO_SIGMA * float(np.median(np.abs(part)))))
-    size = np.sqrt(
-        np.sum((rest[:, :3] / sigma[0]) ** 2, axis=1) + np.sum((rest[:, 3:] / sigma[1]) ** 2, axis=1)
-    )
-    # Slow changes that the median does not follow (an eccentric orbit) are no events.
-    slow = np.linalg.norm(level[:, :3], axis=1), np.linalg.norm(level[:, 3:], axis=1)
-    beyond = (np.linalg.norm(rest[:, :3], axis=1) > slow[0]) | (np.linalg.norm(rest[:, 3:], axis=1) > slow[1])
-    return Scatter(sigma[0], sigma[1]), (size > detection_sigma) & beyond
-
-
-def _running_median(values: Doubles) -> Doubles:
-    """Return the median over a row and its neighbours, fewer at the ends."""
-    count = values.shape[0]
-    if count < _FEWEST_GAPS:
-        return np.zeros_like(values)
-    half = min(_NEIGHBOURS, count if count % 2 else count - 1) // 2
-    padded = np.concatenate([values[half:0:-1], values, values[-2 : -half - 2 : -1]])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)
-    return np.asarray(np.median(windows, axis=-1))
-
-
-def _explain(
-    block: int,
-    first: int,
-    gaps: tuple[int, int],
-    instants: NDArray[np.int64],
-    reference: Reference,
-    defects: Doubles,
-    scatter: Scatter,
-) -> Burn:
-    """Describe what happened between the rows of a run of strange steps."""
-    low, high = gaps
-    return find_burn(
-        block,
-        (first + low, first + high + 1),
-        (int(instants[low]), int(instants[high + 1])),
-        reference,
-        defects[low : high + 1],
-        instants[low : high + 2],
-        (scatter.position_m, scatter.velocity_m_s),
+def _largest(scatters: list[Scatter], block: EphemerisBlock) -> Scatter:
+    states: Doubles = rows_of(block.states, slice(None))
+    least = least_scatter(states)
+    return Scatter(
+        max((s.position_m for s in scatters), default=least.position_m),
+        max((s.velocity_m_s for s in scatters), default=least.velocity_m_s),
     )

@@ -8,13 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.frames import rtn_axes
-from syzygy.exploration.replay.flights import Doubles, Reference, inverse_transition
+from syzygy.exploration.replay.flights import Doubles, Reference, inverse_transition, step_transitions
 
 IMPULSE = "impulse"
 BURN = "burn"
 JUMP = "jump of the solution"
+OUTLIER = "outlying rows"
+GAP = "gap"
+MANOEUVRES = (IMPULSE, BURN)
+CHANGES = (IMPULSE, BURN, JUMP)
 _TRIALS = 101
-_ZOOMS = 3
+_ZOOMS = 7
+_FINE_NS = 1000
+_LEVEL_ERROR = 0.38
+_LINEAR_SHARE = 1e-8
 _ALLOWED_CHI = 25.0
 _WHOLE_SHARE = 1e-3
 
@@ -27,23 +34,27 @@ class Burn:
     ----------
     kind : str
         ``impulse`` (explained by one change of velocity at one instant between two rows), ``burn`` (over
-        several rows), ``jump of the solution`` (a displacement that no impulse between the rows can give).
+        several rows), ``jump of the solution`` (a displacement that no impulse between the rows can give),
+        ``outlying rows`` (the flight goes on behind them), ``gap`` (rows are missing, the flight goes on).
     block : int
     rows : tuple of int
         Last row before and first row after.
     span_tai_ns : tuple of int
         Their instants.
     tai_ns : int
-        Of the impulse; the middle of the burn, weighted by its change of velocity.
+        Of the impulse; the middle of the burn, weighted by its change of velocity; the worst outlying row.
     time_sigma_s : float
     delta_v_m_s : array (3,)
-        ICRF axes.
+        ICRF axes; of outlying rows how far their velocity is off.
     delta_v_rtn_m_s : array (3,)
         Along radius, track, normal.
     delta_v_sigma_m_s : float
         Per axis.
     jump_m : array (3,)
-        Displacement that remains when the change of velocity is taken out, ICRF axes.
+        Displacement that remains when the change of velocity is taken out, ICRF axes; of outlying rows how
+        far they are off, of a gap how far the flight misses the row behind it.
+    jump_sigma_m : float
+        Per axis.
     """
 
     kind: str
@@ -56,6 +67,7 @@ class Burn:
     delta_v_rtn_m_s: Doubles
     delta_v_sigma_m_s: float
     jump_m: Doubles
+    jump_sigma_m: float
 
     @property
     def size_m_s(self) -> float:
@@ -76,7 +88,8 @@ def find_burn(
 
     A defect is the sum of the responses to the impulses since the row before. For one gap, the instant and
     the change of velocity are those that explain all six numbers best; for several, each gap counts with its
-    own change and the instant is their weighted middle.
+    own change and the instant is their weighted middle. What the forces miss anyway (the level of the
+    steps) is to be taken out of the defects before.
     """
     pieces = [
         _impulse(reference, defects[k], int(instants[k]), int(instants[k + 1]), sigma)
@@ -97,6 +110,9 @@ def find_burn(
         kind = JUMP
     seen = reference.flight.states(np.array([middle]))
     axes = rtn_axes(seen.position_m, seen.velocity_m_s)[0]
+    count = len(pieces)
+    widened = float(np.sqrt(count + (_LEVEL_ERROR * count) ** 2))
+    share = _LINEAR_SHARE if kind == IMPULSE else _LINEAR_SHARE + _unknown_profile(reference, instants)
     return Burn(
         kind,
         block,
@@ -106,25 +122,53 @@ def find_burn(
         spread,
         delta_v,
         axes @ delta_v,
-        sigma[1] * float(np.sqrt(len(pieces))),
+        float(np.hypot(max(piece[5] for piece in pieces) * widened, share * sizes.sum())),
         left,
+        sigma[0] * widened,
     )
+
+
+def _unknown_profile(reference: Reference, instants: NDArray[np.int64]) -> float:
+    """Return how much of a change of velocity depends on how it is spread over a step: gradient h^2 / 24."""
+    steps = step_transitions(reference.flight.transition(instants), reference.flight.force)
+    seconds = np.diff(instants) / 1e9
+    return float(np.max(np.linalg.norm(steps[:, 3:, :3], axis=(1, 2)) * seconds) / 24.0)
 
 
 def _impulse(
     reference: Reference, defect: Doubles, begin: int, end: int, sigma: tuple[float, float]
-) -> tuple[int, Doubles, float, Doubles, float]:
-    """Return instant, change of velocity, sigma of the instant, displacement left, chi squared."""
+) -> tuple[int, Doubles, float, Doubles, float, float]:
+    """Return instant, change of velocity, sigma of the instant, displacement left, chi squared, sigma."""
     low, high = begin, end
     for _ in range(_ZOOMS):
         instants = low + np.rint(np.linspace(0.0, 1.0, _TRIALS) * (high - low)).astype(np.int64)
         found, chi, left = _try_instants(reference, defect, instants, end, sigma)
         best = int(np.argmin(chi))
         low, high = int(instants[max(best - 1, 0)]), int(instants[min(best + 1, _TRIALS - 1)])
-    speed = float(np.linalg.norm(found[best]))
-    gap_s = (end - begin) / 1e9
-    spread = min(gap_s / np.sqrt(12.0), sigma[0] / speed if speed > 0.0 else gap_s)
-    return int(instants[best]), found[best], float(spread), left[best], float(chi[best])
+        if high - low < _FINE_NS:
+            break
+    instant, change = int(instants[best]), found[best]
+    spread = _spreads(change, (end - instant) / 1e9, (end - begin) / 1e9, sigma)
+    return instant, change, spread[0], left[best], float(chi[best]), spread[1]
+
+
+def _spreads(
+    change: Doubles, until_s: float, gap_s: float, sigma: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the sigmas of instant (s) and change of velocity (m/s, the largest axis) of an impulse.
+
+    Behind an impulse dv at t the row is displaced by dv (T - t) and faster by dv: the least squares of these
+    six numbers by dv and t, with t somewhere within the gap beforehand.
+    """
+    design = np.zeros((7, 4))
+    design[:3, :3] = until_s * np.eye(3) / sigma[0]
+    design[:3, 3] = -change / sigma[0]
+    design[3:6, :3] = np.eye(3) / sigma[1]
+    design[6, 3] = np.sqrt(12.0) / gap_s
+    scale = np.linalg.norm(design, axis=0)
+    covariance = np.linalg.inv((design / scale).T @ (design / scale)) / np.outer(scale, scale)
+    own = np.sqrt(np.diagonal(covariance))
+    return float(own[3]), float(own[:3].max())
 
 
 def _try_instants(

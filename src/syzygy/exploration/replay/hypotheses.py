@@ -63,7 +63,7 @@ class Reading:
 
 def read_as(
     block: EphemerisBlock,
-    rows: slice,
+    rows: slice | NDArray[np.int64],
     force: ForceModel,
     almanac: Almanac,
     axes: Frame,
@@ -86,7 +86,7 @@ def read_as(
 
 def weigh_hypotheses(
     block: EphemerisBlock,
-    rows: slice,
+    rows: slice | NDArray[np.int64],
     force: ForceModel,
     almanac: Almanac,
     fitted: tuple[str, ...],
@@ -113,7 +113,8 @@ def weigh_hypotheses(
             return float("inf")
         return fit.rms_m
 
-    axes_tried = _CELESTIAL if block.frame in _CELESTIAL else (block.frame,)
+    near = block.read_as or block.frame
+    axes_tried = dict.fromkeys((block.frame, *(_CELESTIAL if near in _CELESTIAL else (near,))))
     scales = SCALES if block.time_system in SCALES else (block.time_system,)
     readings = [read_as(block, rows, force, almanac, axes, scale) for axes in axes_tried for scale in scales]
     rms = [rms_of(reading) for reading in readings]

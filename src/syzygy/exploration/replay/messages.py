@@ -11,7 +11,7 @@ from syzygy.astro.bodies import EARTH, MOON
 from syzygy.astro.frames import ICRF
 from syzygy.astro.propagation.tabulated import TabulatedTrajectory
 from syzygy.astro.states import States
-from syzygy.exploration.replay.burns import JUMP
+from syzygy.exploration.replay.burns import MANOEUVRES
 from syzygy.exploration.replay.fitting import STATE_NAMES, Fit
 from syzygy.formats.ccsds.composing import MessageHeader
 from syzygy.formats.ccsds.ephemerides import make_segment, write_ephemeris
@@ -50,7 +50,7 @@ def write_messages(result: ReplayResult) -> dict[str, bytes]:
     burns = tuple(
         Maneuver(burn.tai_ns, 0.0, 0.0, burn.delta_v_rtn_m_s, "RTN", (burn.kind,))
         for burn in result.burns
-        if burn.kind != JUMP
+        if burn.kind in MANOEUVRES
     )
     fit = result.arcs[0].fit
     state = States(fit.start[:3], fit.start[3:], np.asarray(first), ICRF, block.centre)

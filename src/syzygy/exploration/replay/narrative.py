@@ -50,7 +50,10 @@ def _validity(result: ReplayResult) -> str:
         f"Rows follow from each other within {scatter} (one sigma per segment); a step "
         f"{result.request.detection_sigma:g} times that is an event. An event is an impulse when one change "
         "of velocity at one instant between two rows explains all six numbers, a burn when it lasts over "
-        "several rows, and a jump of the solution when a displacement is left that no impulse gives. Another "
+        "several rows, and a jump of the solution when a displacement is left that no impulse gives. Up to "
+        "three rows behind which the flight goes on are outlying: they are listed and left out. Gaps and "
+        "borders of segments are bridged by a flight and judged alike. What the forces miss from row to row "
+        "(the median of the neighbours) is no event and is taken out of sizes and sigmas. Another "
         "reading of the numbers is believed only when it is 1000 times likelier than the label."
     )
 

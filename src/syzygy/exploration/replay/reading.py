@@ -36,6 +36,8 @@ class EphemerisBlock:
         The axes on the label.
     time_system : str
         The time system on the label.
+    read_as : Frame or None
+        Other axes, under which the numbers of `labelled` are those of `states`.
     """
 
     object_name: str
@@ -44,6 +46,7 @@ class EphemerisBlock:
     states: States
     frame: Frame
     time_system: str
+    read_as: Frame | None = None
 
     @property
     def centre(self) -> Body:

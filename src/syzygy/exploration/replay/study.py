@@ -17,9 +17,9 @@ from syzygy.base.provenance import Provenance
 from syzygy.base.requests import describe_request, input_files
 from syzygy.base.results import KeyFigure, Narrative
 from syzygy.base.tables import Table
-from syzygy.exploration.replay.arcs import Arc, Scatter, cut_block
+from syzygy.exploration.replay.arcs import Arc, Cut, cut_block, join_segments
 from syzygy.exploration.replay.budget import ForceShare, weigh_forces
-from syzygy.exploration.replay.burns import Burn
+from syzygy.exploration.replay.burns import GAP, Burn
 from syzygy.exploration.replay.fitting import Fit, fit_arc
 from syzygy.exploration.replay.flights import rows_of
 from syzygy.exploration.replay.forces import make_forces, with_axes
@@ -32,7 +32,10 @@ from syzygy.exploration.replay.hypotheses import (
 )
 from syzygy.exploration.replay.reading import FEWEST_ROWS, EphemerisBlock, find_anchors, read_blocks
 from syzygy.exploration.replay.requests import ReplayRequest
-from syzygy.exploration.replay.sanity import require_sane
+from syzygy.exploration.replay.sanity import make_sane
+from syzygy.exploration.replay.scatter import Scatter
+
+_UNEXPLAINED_SHARE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +108,8 @@ class ReplayResult:
         )
         return (
             KeyFigure("coasting arcs", str(len(self.arcs))),
-            KeyFigure("events (burns, jumps)", str(len(self.burns))),
+            KeyFigure("events (burns, jumps, outliers)", str(sum(b.kind != GAP for b in self.burns))),
+            KeyFigure("gaps that the flight bridges", str(sum(b.kind == GAP for b in self.burns))),
             KeyFigure("RMS of all arcs", f"{rms:.4g}", "m"),
             KeyFigure("largest residual", f"{worst:.4g}", "m"),
             KeyFigure("axes and time", self.arcs[0].verdict if self.arcs else "no arc"),
@@ -143,7 +147,7 @@ def replay_ephemeris(
     FrameError, UnitError
         States that move about another centre, or not as their velocities say.
     InputError
-        A fit of more numbers than the rows hold.
+        A fit of more numbers than the rows hold; numbers that do not move as gravity moves anything.
     CoverageError
         Instants outside the ephemeris or the Earth orientation.
 
@@ -153,26 +157,24 @@ def replay_ephemeris(
     planted burns and frames: tests/exploration/test_exploration_replay.py.
     """
     almanac = with_axes(almanac, request)
-    blocks = read_blocks(request.ephemeris, almanac)
+    blocks = tuple(
+        make_sane(block, index, request, request.ephemeris.name, almanac)
+        for index, block in enumerate(read_blocks(request.ephemeris, almanac))
+    )
     force = make_forces(request, blocks[0].centre)
     arcs: list[ReplayedArc] = []
     short: list[Arc] = []
     burns: list[Burn] = []
-    scatters: list[Scatter] = []
+    cuts: list[Cut] = []
+    sigma, factor = request.detection_sigma, request.break_factor
     progress.start("cut into arcs and fit", len(blocks))
     for index, block in enumerate(blocks):
         own = force if block.centre == force.centre else make_forces(request, block.centre)
-        require_sane(block, index, request, request.ephemeris.name, almanac)
-        cut = cut_block(
-            index,
-            block,
-            own,
-            almanac,
-            detection_sigma=request.detection_sigma,
-            break_factor=request.break_factor,
-        )
+        cut = cut_block(index, block, own, almanac, detection_sigma=sigma, break_factor=factor)
+        if cuts:
+            burns += join_segments(index, cuts[-1], cut, own, almanac, sigma, factor)
         burns += cut.burns
-        scatters.append(cut.scatter)
+        cuts.append(cut)
         short += [arc for arc in cut.arcs if len(arc) < FEWEST_ROWS]
         long = [arc for arc in cut.arcs if len(arc) >= FEWEST_ROWS]
         arcs += [_replay_arc(arc, block, own, almanac, request) for arc in long]
@@ -191,8 +193,8 @@ def replay_ephemeris(
     )
     anchors = tuple((k, int(row)) for k, block in enumerate(blocks) for row in find_anchors(block.labelled))
     return ReplayResult(
-        provenance, request, blocks, tuple(arcs), tuple(short), tuple(burns), tuple(scatters), anchors,
-        almanac.leap_seconds, almanac.require_ephemeris(),
+        provenance, request, blocks, tuple(arcs), tuple(short), tuple(burns),
+        tuple(cut.scatter for cut in cuts), anchors, almanac.leap_seconds, almanac.require_ephemeris(),
     )  # fmt: skip
 
 
@@ -205,10 +207,15 @@ def _replay_arc(
         verdict = give_verdict(hypotheses)
     else:
         hypotheses = ()
-        reading = read_as(block, arc.rows, force, almanac, block.frame, block.time_system)
-        verdict = f"{block.frame}, {block.time_system} (label, not tested)"
+        axes = block.read_as or block.frame
+        reading = read_as(block, arc.rows, force, almanac, axes, block.time_system)
+        label = "label, not tested" if axes == block.frame else f"labelled {block.frame}; time not tested"
+        verdict = f"{axes}, {block.time_system} ({label})"
     rows = rows_of(reading.states, slice(None))
     fit = fit_arc(rows, reading.states.tai_ns, reading.force, almanac, fitted, share)
+    way_m = float(np.sum(np.linalg.norm(np.diff(rows[:, :3], axis=0), axis=1)))
+    if fit.rms_m > _UNEXPLAINED_SHARE * way_m:
+        verdict = f"none explains the numbers ({fit.rms_m:.3g} m RMS): {verdict}"
     forces = weigh_forces(rows, reading.states.tai_ns, fit, almanac)
     return ReplayedArc(arc, reading, fit, forces, hypotheses, verdict)
 

@@ -8,8 +8,10 @@ import numpy as np
 
 from syzygy.astro.time import format_utc_many
 from syzygy.base.tables import Table, column, table
+from syzygy.exploration.replay.burns import GAP, IMPULSE, JUMP, OUTLIER
 
 if TYPE_CHECKING:
+    from syzygy.exploration.replay.burns import Burn
     from syzygy.exploration.replay.study import ReplayedArc, ReplayResult
 
 _METRES = 1e-5
@@ -88,7 +90,12 @@ def _events_table(result: ReplayResult) -> Table:
     return table(
         "events",
         [
-            column("kind", [burn.kind for burn in burns], "", "impulse, burn or jump of the solution"),
+            column(
+                "kind",
+                [burn.kind for burn in burns],
+                "",
+                "impulse, burn, jump of the solution, outlying rows, or gap",
+            ),
             column(
                 "time_utc", [result.utc(burn.tai_ns) for burn in burns], "", "instant, or middle of a burn"
             ),
@@ -112,8 +119,31 @@ def _events_table(result: ReplayResult) -> Table:
                 for k, name in enumerate("xyz")
             ),
             column("jump_m", jumps, "m", "displacement that no impulse explains", tolerance=_METRES),
+            column(
+                "jump_sigma_m",
+                [burn.jump_sigma_m for burn in burns],
+                "m",
+                "one sigma of each component",
+                tolerance=_METRES,
+            ),
+            column("finding", [_tell(burn) for burn in burns], "", "the event in words"),
         ],
         "Steps that coasting does not explain",
+    )
+
+
+def _tell(burn: Burn) -> str:
+    jump, rows = float(np.linalg.norm(burn.jump_m)), burn.rows[1] - burn.rows[0] - 1
+    if burn.kind == OUTLIER:
+        count = "one row" if rows == 1 else f"{rows} rows"
+        return f"{count} {jump:.3g} m and {burn.size_m_s:.3g} m/s off the flight, left out"
+    if burn.kind == GAP:
+        hours = (burn.span_tai_ns[1] - burn.span_tai_ns[0]) / 3.6e12
+        return f"{hours:.3g} h without rows; the flight goes on, {jump:.3g} m off behind them"
+    if burn.kind == JUMP:
+        return f"no burn: the row behind is displaced by {jump:.3g} m at once"
+    return f"{burn.size_m_s:.4g} m/s" + (
+        " at one instant" if burn.kind == IMPULSE else f" over {rows + 1} steps"
     )
 
 
