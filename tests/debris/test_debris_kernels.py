@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from syzygy.debris import _kernels, _meeting_kernels, _motion_kernels, _search_kernels
 from syzygy.debris.bernstein import (
     NODES,
-    basis,
-    basis_derivative,
     bernstein_matrix,
     binomials,
     chebyshev_matrix,
@@ -28,6 +26,13 @@ seeds = st.integers(0, 2**32 - 1)
 GM = 3.986008e14
 FLOOR_M = 6.1e6
 GRADIENT = 2.0 * GM / FLOOR_M**3
+
+
+def basis(at: tuple[float, ...]) -> NDArray[np.float64]:
+    """Return the values (len(at), NODES) of the Bernstein polynomials at abscissae of [0, 1]."""
+    u, k = np.array(at)[:, None], np.arange(NODES)[None, :]
+    choose = np.array([comb(NODES - 1, i) for i in range(NODES)])[None, :]
+    return np.asarray(choose * u**k * (1.0 - u) ** (NODES - 1 - k))
 
 
 def random_orbits(seed: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -269,8 +274,6 @@ def test_bernstein_coefficients_reproduce_polynomials(seed: int) -> None:
     coefficients = chebyshev_matrix() @ values
     scale = np.abs(values).max()
     assert np.abs(basis(u) @ coefficients - polynomial(np.array(u))).max() < 1e-12 * scale
-    rate = basis_derivative(u) @ coefficients
-    assert np.abs(rate - polynomial.deriv()(np.array(u))).max() < 1e-10 * scale
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from syzygy import __version__
 from syzygy.base.errors import DefectError, SyzygyError
 from syzygy.base.storage import explain_failure
 from syzygy.cli import exit_codes
+from syzygy.cli.certificate_command import check_certificate_command
 from syzygy.cli.check_command import check
 from syzygy.cli.console import emit_json, error_json, show_error, talk
 from syzygy.cli.data_commands import data
@@ -49,6 +50,8 @@ def app() -> None:
 
 for _command in (check, run_programme_command, verify, node, data, message, *study_groups()):
     app.add_command(_command)
+    if isinstance(_command, click.Group) and _command.name == "debris":
+        _command.add_command(check_certificate_command)
 
 
 def run() -> None:

@@ -11,7 +11,7 @@ STUDIES: tuple[StudyKind, ...] = (
         compute="syzygy.debris.screening:screen_catalogue",
         draw="syzygy.debris.picture:draw_screening",
         needs=("leap_seconds",),
-        tables=("intervals", "unscreened", "left_out", "suppressed"),
+        tables=("intervals", "unscreened", "left_out", "suppressed", "certificate"),
         further_pictures="syzygy.debris.encounter_pictures:draw_encounters",
         messages="syzygy.debris.event_messages:write_messages",
     ),

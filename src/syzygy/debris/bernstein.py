@@ -93,32 +93,9 @@ def last_coefficients(count: int = NODES) -> NDArray[np.float64]:
 
 @cache
 def binomials() -> NDArray[np.float64]:
-    """Return binomials of the degrees of position, slope, their product and the squared distance."""
+    """Return binomials of the degrees of position, slope and their product."""
     degree = NODES - 1
-    rows = np.zeros((4, 2 * degree + 1))
-    for row, n in enumerate((degree, degree - 1, 2 * degree - 1, 2 * degree)):
+    rows = np.zeros((3, 2 * degree))
+    for row, n in enumerate((degree, degree - 1, 2 * degree - 1)):
         rows[row, : n + 1] = [comb(n, k) for k in range(n + 1)]
     return rows
-
-
-@cache
-def basis(at: tuple[float, ...]) -> NDArray[np.float64]:
-    """Return Bernstein values (len(at), NODES) at abscissae of [0, 1]."""
-    u = np.array(at)[:, None]
-    k = np.arange(NODES)[None, :]
-    binomials = np.array([comb(NODES - 1, i) for i in range(NODES)])[None, :]
-    return np.asarray(binomials * u**k * (1.0 - u) ** (NODES - 1 - k))
-
-
-@cache
-def basis_derivative(at: tuple[float, ...]) -> NDArray[np.float64]:
-    """Return derivatives (len(at), NODES) of the Bernstein polynomials by their abscissa."""
-    u = np.array(at)[:, None]
-    degree = NODES - 1
-    k = np.arange(degree)[None, :]
-    binomials = np.array([comb(degree - 1, i) for i in range(degree)])[None, :]
-    lower = degree * binomials * u**k * (1.0 - u) ** (degree - 1 - k)
-    result = np.zeros((len(at), NODES))
-    result[:, 1:] += lower
-    result[:, :-1] -= lower
-    return result

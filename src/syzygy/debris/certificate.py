@@ -1,4 +1,4 @@
-"""The certificate of completeness: the bounds each chunk used, one row per chunk."""
+"""The certificate of completeness: the bounds each chunk used, one row per chunk, and of what it speaks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import fields
 
 import numpy as np
 
+from syzygy.astro.time import LeapSeconds
 from syzygy.base.tables import Column, Table, column, table
+from syzygy.debris.certificate_statement import Statement, statement_columns
 from syzygy.debris.chunks import Bounds
 
 _TELL = {
@@ -62,11 +64,12 @@ _TOLERANCES = {
 }
 
 
-def certificate_table(bounds: Sequence[Bounds]) -> Table:
+def certificate_table(bounds: Sequence[Bounds], statement: Statement, leap_seconds: LeapSeconds) -> Table:
     """Return one row per chunk."""
     columns: list[Column] = []
     for item in fields(Bounds):
         unit, text = _TELL[item.name]
         values = np.array([getattr(row, item.name) for row in bounds])
         columns.append(column(item.name, values, unit, text, tolerance=_TOLERANCES.get(item.name, 0.0)))
+    columns.extend(statement_columns(statement, [row.begin_s for row in bounds], leap_seconds))
     return table("certificate", columns, "bounds and counts of each chunk: why no approach is missing")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.tables import Table
+from syzygy.debris.certificate_statement import NUMBERS
+from syzygy.debris.paths import EphemerisPaths
 
 GM_M3_S2 = 3.986008e14
 UNUSABLE_M_S = 100.0
+NO_EPHEMERIDES = EphemerisPaths(())
 _PROBES = 24
+_TRAPEZOID_S = 10.0
 _ROUNDING_M = 0.1
 # Weights of states at -2, -1, 0, 1/2, 1, 2 steps: what is there minus the polynomial through the other five.
 _FIVE_KNOTS = np.array([-3.0, 20.0, -90.0, 128.0, -60.0, 5.0]) / 128.0
@@ -23,6 +29,7 @@ def check_certificate(
     start_tai_ns: int,
     window_s: float,
     threshold_m: float,
+    ephemerides: EphemerisPaths = NO_EPHEMERIDES,
     samples: int = 200,
 ) -> tuple[str, ...]:
     """Check a certificate against the objects it speaks of; return what does not hold (empty: all holds).
@@ -37,7 +44,8 @@ def check_certificate(
     """
     problems: list[str] = []
     at = 0.0
-    rows = [{k: float(str(v)) for k, v in row.items()} for row in certificate.rows()]
+    numbers = [name for name in NUMBERS if name in certificate.names]
+    rows = [{k: float(str(row[k])) for k in numbers} for row in certificate.rows()]
     for row in rows:
         if abs(row["begin_s"] - at) > 1e-6:
             problems.append(f"begins at {row['begin_s']} s, the chunk before ends at {at} s")
@@ -45,12 +53,41 @@ def check_certificate(
         problems.extend(f"chunk {row['number']:.0f} {text}" for text in _check_row(row, threshold_m))
     if abs(at - window_s) > 1e-6:
         problems.append(f"the chunks end at {at} s, the window at {window_s} s")
-    some = elements.select(np.arange(0, len(elements), max(1, len(elements) // samples)))
-    for row in rows:
-        problems.extend(
-            f"chunk {row['number']:.0f} {text}" for text in _check_motion(row, some, start_tai_ns)
-        )
+    counted = _count_sound(rows, elements, ephemerides, start_tai_ns)
+    some = elements.select(np.arange(0, len(elements), max(1, len(elements) // max(samples, 1))))
+    for row, (fewest, most) in zip(rows, counted, strict=True):
+        texts = _check_motion(row, some, ephemerides, start_tai_ns)
+        if not fewest <= row["objects"] <= most:
+            texts.append(f"speaks of {row['objects']:.0f} objects, but {most} have sound states at its begin")
+        problems.extend(f"chunk {row['number']:.0f} {text}" for text in texts)
     return tuple(problems)
+
+
+def _count_sound(
+    rows: list[dict[str, float]], elements: MeanElements, ephemerides: EphemerisPaths, start_tai_ns: int
+) -> list[tuple[int, int]]:
+    """Return how many objects have sound states at the begin of each chunk: all the next knot, and at all."""
+    from syzygy.debris.sampling import make_satellites, sample_grid
+
+    satellites = make_satellites(elements, start_tai_ns) if len(elements) else []
+    span_s = ephemerides.span_s
+    counts = []
+    for row in rows:
+        begin, knot = row["begin_s"], row["knot_step_s"]
+        most = int(((span_s[:, 0] <= begin + knot) & (span_s[:, 1] > begin)).sum())
+        fewest = int(((span_s[:, 0] <= begin) & (span_s[:, 1] >= begin + knot)).sum())
+        if satellites:
+            times = np.array([begin, begin + 0.5 * knot, begin + knot])
+            both = np.stack([times, times + _TRAPEZOID_S], axis=1).ravel()
+            position, velocity, _ = sample_grid(satellites, both)
+            with np.errstate(invalid="ignore", over="ignore"):
+                moved = position[:, 1::2] - position[:, ::2]
+                slip = moved / _TRAPEZOID_S - 0.5 * (velocity[:, ::2] + velocity[:, 1::2])
+                sound = np.linalg.norm(slip, axis=2) < UNUSABLE_M_S
+            most += int(sound[:, 0].sum())
+            fewest += int(sound.all(axis=1).sum())
+        counts.append((fewest, most))
+    return counts
 
 
 def _check_row(row: dict[str, float], threshold_m: float) -> list[str]:
@@ -89,16 +126,38 @@ def _check_row(row: dict[str, float], threshold_m: float) -> list[str]:
     return [text for holds, text in claims if not holds]
 
 
-def _check_motion(row: dict[str, float], some: MeanElements, start_tai_ns: int) -> list[str]:
-    """Hold the bounds of one chunk against SGP4 at instants of our own."""
+Sampler = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""Seconds of the window (m,) -> positions and velocities (n, m, 3), NaN where there is none."""
+
+
+def _check_motion(
+    row: dict[str, float], some: MeanElements, ephemerides: EphemerisPaths, start_tai_ns: int
+) -> list[str]:
+    """Hold the bounds of one chunk against states at instants of our own."""
     from syzygy.debris.sampling import make_satellites, sample_grid
 
+    def sample_sets(seconds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return sample_grid(satellites, seconds)[:2]
+
+    def sample_tables(seconds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        found = ephemerides.states(seconds)
+        return found.position_m, found.velocity_m_s
+
+    problems = []
+    if len(some):
+        satellites = make_satellites(some, start_tai_ns)
+        problems += _check_states(row, sample_sets, proven=True)
+    if len(ephemerides):
+        problems += [f"{text} (an ephemeris)" for text in _check_states(row, sample_tables, proven=False)]
+    return problems
+
+
+def _check_states(row: dict[str, float], sample: Sampler, *, proven: bool) -> list[str]:
     random = np.random.default_rng(round(row["begin_s"]) + 1)
     half_knot = row["knot_step_s"] / 2.0
-    knots = np.sort(random.uniform(row["begin_s"], row["end_s"], _PROBES))
+    knots = np.sort(random.uniform(row["begin_s"], max(row["end_s"], row["begin_s"]), _PROBES))
     times = np.concatenate([knots, knots + half_knot, knots + 1.0])
-    satellites = make_satellites(some, start_tai_ns)
-    position, velocity, _ = sample_grid(satellites, times)
+    position, velocity = sample(times)
     r, later, soon = (position[:, k * _PROBES : (k + 1) * _PROBES].reshape(-1, 3) for k in range(3))
     v, _, v_soon = (velocity[:, k * _PROBES : (k + 1) * _PROBES].reshape(-1, 3) for k in range(3))
     with np.errstate(invalid="ignore"):
@@ -108,17 +167,11 @@ def _check_motion(row: dict[str, float], some: MeanElements, start_tai_ns: int) 
     radius = np.linalg.norm(r, axis=1)
     angle = np.linalg.norm(np.cross(r, v), axis=1) / np.maximum(radius, 1.0) ** 2 * row["half_step_s"]
     strayed = np.linalg.norm(_two_body(r, v, half_knot) - later, axis=1)
-    around = knots[:, None] + half_knot * np.array([-2.0, -1.0, 0.0, 0.5, 1.0, 2.0])
-    states = sample_grid(satellites, around.ravel())[0].reshape(-1, _PROBES, 6, 3)[
-        usable.reshape(-1, _PROBES)
-    ]
-    missed = np.linalg.norm(np.einsum("j,njc->nc", _FIVE_KNOTS, states), axis=1)
-    owner = np.nonzero(usable.reshape(-1, _PROBES))[0]
-    loose = np.unique(owner[missed > row["max_remainder_m"] + _ROUNDING_M])
+    loose = _count_loose(row, sample, knots, usable.reshape(-1, _PROBES)) if proven else 0
     claims = (
         (
-            loose.size <= row["measured"],
-            f"has {loose.size} objects that leave the polynomial through five states: above the bound",
+            loose <= row["measured"],
+            f"has {loose} objects that leave the polynomial through five states: above the bound",
         ),
         (radius.min(initial=np.inf) >= row["lowest_m"], "has an object below the lowest radius"),
         (
@@ -132,6 +185,17 @@ def _check_motion(row: dict[str, float], some: MeanElements, start_tai_ns: int) 
         ),
     )
     return [text for holds, text in claims if not holds]
+
+
+def _count_loose(
+    row: dict[str, float], sample: Sampler, knots: NDArray[np.float64], usable: NDArray[np.bool_]
+) -> int:
+    """Return how many objects leave the polynomial through five states by more than the largest remainder."""
+    around = knots[:, None] + 0.5 * row["knot_step_s"] * np.array([-2.0, -1.0, 0.0, 0.5, 1.0, 2.0])
+    states = sample(around.ravel())[0].reshape(-1, _PROBES, 6, 3)[usable]
+    missed = np.linalg.norm(np.einsum("j,njc->nc", _FIVE_KNOTS, states), axis=1)
+    owner = np.nonzero(usable)[0]
+    return int(np.unique(owner[missed > row["max_remainder_m"] + _ROUNDING_M]).size)
 
 
 def _two_body(r: NDArray[np.float64], v: NDArray[np.float64], seconds: float) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import numpy as np
 
@@ -107,6 +108,24 @@ def load_element_sets(inputs: Sequence[InputFile], leap_seconds: LeapSeconds) ->
     order = np.lexsort((chosen.epoch_tai_ns, chosen.object_id))
     left_out.sort(key=lambda item: (item.file, item.line, item.kind))
     return ElementSets(chosen.select(order), tuple(left_out), tuple(files[order].tolist()))
+
+
+def hash_sets(elements: MeanElements) -> str:
+    """Return the SHA-256 of what SGP4 is given: numbers, epochs and elements, in the order of the sets."""
+    found = sha256()
+    for values, kind in (
+        (elements.object_id, "<i8"),
+        (elements.epoch_tai_ns, "<i8"),
+        (elements.mean_motion_rad_s, "<f8"),
+        (elements.eccentricity, "<f8"),
+        (elements.inclination_rad, "<f8"),
+        (elements.raan_rad, "<f8"),
+        (elements.argument_of_perigee_rad, "<f8"),
+        (elements.mean_anomaly_rad, "<f8"),
+        (elements.bstar_per_earth_radius, "<f8"),
+    ):
+        found.update(np.ascontiguousarray(values).astype(kind).tobytes())
+    return found.hexdigest()
 
 
 def left_out_table(left_out: Sequence[LeftOut]) -> Table:

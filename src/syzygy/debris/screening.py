@@ -18,8 +18,8 @@ from syzygy.base.results import KeyFigure, Narrative
 from syzygy.base.tables import Table
 from syzygy.debris.audit import audit_screening
 from syzygy.debris.certificate import certificate_table
-from syzygy.debris.chunks import Bounds
-from syzygy.debris.element_sets import LeftOut, left_out_table
+from syzygy.debris.certificate_statement import Statement
+from syzygy.debris.element_sets import LeftOut, hash_sets, left_out_table
 from syzygy.debris.engine import screen_paths
 from syzygy.debris.episodes import Findings
 from syzygy.debris.event_risk import EventRisk, find_event_risk, with_risk
@@ -252,7 +252,8 @@ def screen_catalogue(
         leap_seconds=almanac.leap_seconds,
     )
     left_out = (*loaded.left_out, *absent, *radii.left_out)
-    return _result(request, almanac, loaded, left_out, selection, radii, bounds, audit)
+    certificate = certificate_table(bounds, _statement(request, objects, chosen), almanac.leap_seconds)
+    return _result(request, almanac, loaded, left_out, selection, radii, certificate, audit)
 
 
 def _result(
@@ -262,7 +263,7 @@ def _result(
     left_out: tuple[LeftOut, ...],
     selection: Selection,
     radii: ObjectRadii,
-    bounds: list[Bounds],
+    certificate: Table,
     audit: Table | None,
 ) -> ScreeningResult:
     findings, objects = selection.findings, loaded.objects
@@ -291,7 +292,7 @@ def _result(
         suppressed=selection.suppressed,
         exclusions=selection.exclusions,
         ephemerides=loaded.ephemerides,
-        certificate=certificate_table(bounds),
+        certificate=certificate,
         audit=audit,
         objects=int((findings.exits.seconds > 0.0).sum()),
         window_s=request.duration_s,
@@ -301,6 +302,18 @@ def _result(
         designators=_designators(objects, findings.pairs),
         risk=risk,
         almanac=almanac,
+    )
+
+
+def _statement(request: ScreeningRequest, objects: ScreenedObjects, chosen: NDArray[np.bool_]) -> Statement:
+    return Statement(
+        request.start_tai_ns,
+        request.duration_s,
+        request.threshold_m,
+        primaries=int(chosen.sum()),
+        ephemerides=len(objects) - len(objects.elements),
+        element_sets=len(objects.elements),
+        sets_sha256=hash_sets(objects.elements),
     )
 
 
