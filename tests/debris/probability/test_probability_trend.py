@@ -184,6 +184,54 @@ def test_too_late_and_stand_down_are_said(request_: TrendRequest) -> None:
     assert calm.series[0].advice == "stand down"
 
 
+def test_order_and_repetition_of_the_files_change_nothing(request_: TrendRequest, tmp_path: Path) -> None:
+    almanac = build_almanac(("leap_seconds", "earth_orientation"))
+    series = request_.events[:6]
+    (tmp_path / "again.cdm").write_bytes(series[1].read().replace(b"COMMENT", b"COMMENT again,", 1))
+    mixed = (*series[::-1], bind_input(tmp_path / "again.cdm"))
+    plain, found = (find_trend(replace(request_, events=files), almanac) for files in (series, mixed))
+    assert found.decisions.rows() == plain.decisions.rows()
+    assert [row["created_utc"] for row in found.history.rows()] == [
+        row["created_utc"] for row in plain.history.rows()
+    ]
+    (again,) = found.rejected.rows()
+    assert (again["what"], len(plain.rejected)) == ("the same message again", 0)
+    assert "nothing is lost" in str(again["hint"])
+
+
+def test_a_message_without_a_covariance_stays_in_the_history(request_: TrendRequest, tmp_path: Path) -> None:
+    """It tells the miss, no probability of its own; a series that ends with it has no outlook and waits."""
+    almanac = build_almanac(("leap_seconds", "earth_orientation"))
+    bare = []
+    for file in request_.events[:6]:
+        text = re.sub(r"(?m)^(C[RTN](?:DOT)?_[RTN](?:DOT)?\s*=\s*)\S+", r"\g<1>0.0", file.read().decode())
+        (tmp_path / file.path.name).write_text(text)
+        bare.append(bind_input(tmp_path / file.path.name))
+    within = find_trend(
+        replace(request_, events=(*request_.events[:2], bare[2], *request_.events[3:6])), almanac
+    )
+    assert (
+        np.isnan(np.asarray(within.history["pc_2d"], dtype=float)).tolist()
+        == [False] * 2 + [True] + [False] * 3
+    )
+    assert within.series[0].outlook is not None
+    assert within.series[0].shrinking.fitted
+    last = find_trend(replace(request_, events=(*request_.events[:5], bare[5])), almanac)
+    assert last.series[0].outlook is None
+    assert last.series[0].advice == "wait"
+
+
+def test_the_next_decision_is_a_key_figure_with_its_event(result: TrendResult) -> None:
+    figures = {figure.label: figure.value for figure in result.key_figures()}
+    open_ones = [item for item in result.series if item.advice in ("act now", "wait")]
+    times = [str(row["last_responsible_utc"]) for row in result.decisions.rows()]
+    due = min(times[result.series.index(item)] for item in open_ones)
+    assert figures["next decision due by"].startswith(due)
+    stated = np.asarray(result.history["stated_pc"], dtype=float)
+    assert np.isfinite(stated).any()
+    assert set(result.history["originator"].tolist()) != {""}
+
+
 def test_the_picture_is_the_same_each_time(result: TrendResult) -> None:
     assert draw_trend(result, "light") == draw_trend(result, "light")
     assert draw_trend(result, "dark").startswith(b"<?xml")

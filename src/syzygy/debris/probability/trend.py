@@ -20,6 +20,7 @@ from syzygy.base.tables import Column, Table, column, table
 from syzygy.debris.probability.assessing import AssessedCase, Settings, Task, assess_case
 from syzygy.debris.probability.cases import ConjunctionCase, RefusedFile, load_messages
 from syzygy.debris.probability.decision import Thresholds
+from syzygy.debris.probability.repeated_messages import without_repeated
 from syzygy.debris.probability.requests import TrendRequest
 from syzygy.debris.probability.series import SURPRISING, Message, Rules, Series, group_cases, make_series
 from syzygy.debris.probability.sizes import RadiusRules, read_sizes
@@ -33,6 +34,7 @@ from syzygy.debris.probability.study_tables import (
 _MAX_SIGMA_M = 50_000.0
 _HOUR_S = 3600.0
 ADVICE = ("act now", "wait", "stand down", "too late")
+_UNDECIDED = ("act now", "wait")
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,20 @@ class TrendResult:
             KeyFigure("events", f"{len(self.series):,}"),
             KeyFigure("messages", f"{len(self.history):,}"),
             *(KeyFigure(word, f"{advice.count(word):,}") for word in ADVICE),
+            KeyFigure("next decision due by", self._next_due(), "UTC"),
             KeyFigure("newest probability of the longest series", f"{first.last.event.assessment.pc:.3g}"),
             KeyFigure("files rejected", f"{len(self.rejected):,}"),
         )
+
+    def _next_due(self) -> str:
+        """Return the earliest last responsible time of what is still to be decided, and of which event."""
+        due = self.decisions["last_responsible_utc"].tolist()
+        open_ones = sorted(
+            (str(time), item.label)
+            for time, item in zip(due, self.series, strict=True)
+            if item.advice in _UNDECIDED
+        )
+        return " of ".join(open_ones[0]) if open_ones else "none"
 
     def narrative(self) -> Narrative:
         """Return inputs, models, validity and limits in words."""
@@ -126,20 +139,21 @@ def find_trend(
         request.hard_body_radius_m, radii, request.radius_first == "sizes", request.default_radius_m
     )
     loaded = load_messages(request.events, almanac, known, max_sigma_m=_MAX_SIGMA_M)
+    cases, repeated = without_repeated(loaded.cases)
     settings = Settings(
         Thresholds(request.act_above, request.watch_above),
         "never", "two-body", 1000, request.seed, None, (0.5, 2.0), False,
     )  # fmt: skip
-    progress.start("messages", len(loaded.cases))
-    answers = executor.map(assess_case, [Task(case, settings) for case in loaded.cases], progress=progress)
-    by_case = dict(zip(map(id, loaded.cases), answers, strict=True))
-    refused = list(loaded.refused)
+    progress.start("messages", len(cases))
+    answers = executor.map(assess_case, [Task(case, settings) for case in cases], progress=progress)
+    by_case = dict(zip(map(id, cases), answers, strict=True))
+    refused = [*loaded.refused, *repeated]
     refused.extend(
         RefusedFile(case.name, answer)
-        for case, answer in zip(loaded.cases, answers, strict=True)
+        for case, answer in zip(cases, answers, strict=True)
         if isinstance(answer, SyzygyError)
     )
-    good = [case for case in loaded.cases if isinstance(by_case[id(case)], AssessedCase)]
+    good = [case for case in cases if isinstance(by_case[id(case)], AssessedCase)]
     if not good:
         raise ProblemList([item.error for item in refused], where="events")
     rules = Rules(request.act_above, request.lead_s, request.flip_below, request.draws, request.seed)
@@ -207,6 +221,10 @@ def _history(series: Sequence[Series], leap_seconds: LeapSeconds) -> Table:
                 "surprise", lambda m: m.surprise, "1", "squared change in sigmas before; nan: first", 1e-3
             ),
             text("remark", lambda s, m: _remark(m), "where the change does not fit"),
+            text("originator", lambda s, m: m.event.case.originator, "who made the message"),
+            number(
+                "stated_pc", lambda m: m.event.case.printed.probability, "1", "of the message; nan: none", 0.0
+            ),
         ],
         "messages by event and creation",
     )
