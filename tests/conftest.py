@@ -66,7 +66,11 @@ def record_accuracy(request: pytest.FixtureRequest) -> RecordAccuracy:
         place.mkdir(parents=True, exist_ok=True)
         words = f"{room}-{quantity}".lower().replace(" ", "-").replace("/", "-")[:80]
         mark = hashlib.sha256(f"{room}/{quantity}".encode()).hexdigest()[:8]
-        (place / f"{words}-{mark}.json").write_text(json.dumps(row) + "\n")
+        path = place / f"{words}-{mark}.json"
+        # Whole or not at all: the page is built from these files while other tests still write theirs.
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(row) + "\n")
+        partial.replace(path)
         assert measured <= allowed, f"{quantity}: {measured:g} {unit}, allowed {allowed:g} (oracle: {oracle})"
 
     return record

@@ -93,7 +93,7 @@ def refused(server, store, error, words, path="/leap", name="leap-seconds"):
     older = store / find_data_set(name).file_name
     older.write_bytes(b"older")
     with pytest.raises(error, match=words) as caught:
-        fetch_data_set(name, store=store, url=server.address + path, timeout_s=2.0)
+        fetch_data_set(name, store=store, url=server.address + path)
     assert kept(store) == [older.name]
     assert older.read_bytes() == b"older"
     assert server.address in str(caught.value)
@@ -133,7 +133,7 @@ def test_a_redirect_to_an_open_or_foreign_address_is_refused(server, store, targ
     server.shelf["/leap"] = (302, {"Location": target}, b"")
     store.mkdir()
     with pytest.raises((InputError, StorageError)):
-        fetch_data_set("leap-seconds", store=store, url=server.address + "/leap", timeout_s=2.0)
+        fetch_data_set("leap-seconds", store=store, url=server.address + "/leap")
     assert kept(store) == []
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib.util
+import math
 import struct
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+
+from syzygy.base.errors import SyzygyError
 
 TRANSFER_CHECK = b"FTPSTR:\r:\n:\r\n:\r\x00:\x81:\x10\xce:ENDFTP"
 TERMS = 5
@@ -92,3 +99,36 @@ def mutants() -> ModuleType:
     sys.modules["fuzz_messages"] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def assert_linear() -> Callable[[Callable[[bytes], object], Callable[[int], bytes], int], None]:
+    """Demand that reading four times the input takes at most eight times as long.
+
+    Linear time takes four times, quadratic time sixteen; eight, half-way on the scale of exponents, leaves a
+    factor of two to a busy machine on both sides.  Processor time counts, the best of what was measured so
+    far; a machine that disturbs gets two rounds more, which a quadratic reader fails like the first.  What
+    other tests left on the heap is frozen, or collecting it would be charged to whoever comes upon it.
+    """
+
+    def spent(read: Callable[[bytes], object], content: bytes) -> float:
+        begun = time.process_time()
+        with contextlib.suppress(SyzygyError):
+            read(content)
+        return time.process_time() - begun
+
+    def demand(read: Callable[[bytes], object], make: Callable[[int], bytes], size: int) -> None:
+        small, large = make(size // 4), make(size)
+        quarter_s = whole_s = math.inf
+        gc.freeze()
+        try:
+            for _ in range(3):
+                quarter_s = min(quarter_s, spent(read, small), spent(read, small))
+                whole_s = min(whole_s, spent(read, large))
+                if whole_s < 8.0 * quarter_s + 0.05:
+                    return
+        finally:
+            gc.unfreeze()
+        pytest.fail(f"{whole_s:.3f} s for {size} bytes, {quarter_s:.3f} s for a quarter of them")
+
+    return demand

@@ -213,40 +213,30 @@ def test_a_header_of_very_many_columns_is_read_or_refused() -> None:
 def test_a_covariance_whose_last_word_is_no_number_fails_at_once() -> None:
     rows = "\n".join(" ".join(["1.25"] * size) for size in range(1, 7)).encode()
     block = b"COVARIANCE_START\nEPOCH = 2026-01-01T00:00:00\n" + rows + b"x\nCOVARIANCE_STOP\n"
+    read_message(_OEM)  # what is loaded at the first message is not what is timed
     start = time.process_time()
     with pytest.raises(FormatError, match="no number"):
         read_message(_OEM + block)
     assert time.process_time() - start < 1.0
 
 
+AssertLinear = Callable[[Callable[[bytes], object], Callable[[int], bytes], int], None]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", _GROWING_CATALOGUES)
-def test_twice_the_catalogue_takes_at_most_three_times_as_long(name: str) -> None:
-    def seconds(size: int) -> float:
-        content, times = _GROWING_CATALOGUES[name](size), []
-        for _ in range(3):
-            start = time.process_time()
-            with contextlib.suppress(SyzygyError):
-                read_omm(content, _LEAP_SECONDS)
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert seconds(400_000) < 3.0 * seconds(200_000) + 0.05
+def test_four_times_the_catalogue_takes_at_most_eight_times_as_long(
+    name: str, assert_linear: AssertLinear
+) -> None:
+    assert_linear(lambda content: read_omm(content, _LEAP_SECONDS), _GROWING_CATALOGUES[name], 400_000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", _GROWING)
-def test_twice_the_input_takes_at_most_three_times_as_long(name: str) -> None:
-    def seconds(size: int) -> float:
-        content, times = _GROWING[name](size), []
-        for _ in range(3):
-            start = time.process_time()
-            with contextlib.suppress(SyzygyError):
-                read_message(content)
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert seconds(400_000) < 3.0 * seconds(200_000) + 0.05
+def test_four_times_the_input_takes_at_most_eight_times_as_long(
+    name: str, assert_linear: AssertLinear
+) -> None:
+    assert_linear(read_message, _GROWING[name], 400_000)
 
 
 def test_an_error_about_a_lone_surrogate_can_be_written() -> None:

@@ -132,10 +132,10 @@ def test_every_circle_is_found(tmp_path: Path) -> None:
     ],
 )
 def test_a_hostile_file_is_explained(tmp_path: Path, text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     problems = _problems(tmp_path, text, head="")
     assert problems
-    assert time.monotonic() - begun < 20.0
+    assert time.process_time() - begun < 20.0
 
 
 def _line(partner: str, identifier: str, purpose: str, deliverable: str, value: int = 100) -> Investment:
@@ -182,6 +182,6 @@ def test_hundreds_of_lines_are_compared_in_a_moment(tmp_path: Path) -> None:
         _line("ab"[i % 2], f"l{i}", " ".join(words[(i * k) % 10] for k in range(1, 9)), words[i % 10])
         for i in range(400)
     ]
-    begun = time.monotonic()
+    begun = time.process_time()
     find_overlaps(_programme(tmp_path, lines))
-    assert time.monotonic() - begun < 20.0
+    assert time.process_time() - begun < 20.0

@@ -8,7 +8,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syzygy.base.execution import ProcessExecutor
@@ -55,12 +55,17 @@ def test_no_other_roll_images_more(look, half, limit):
 
 @pytest.mark.slow
 @given(angles, st.floats(0.005, 0.3), st.integers(0, 2**30))
+@example([0.9], 0.2, 1)  # on the edge: 0.7 + 0.2 rounds to less than 0.9
+@example([-0.9, 0.5], 0.2, 1)
 def test_rolls_aim_only_at_wanted_points(look, half, bits):
+    """The field has a margin of 1e-10 rad; there, and to the rounding of two sums, either answer is right."""
     look = np.array(look)
     wanted = np.array([bool(bits >> i & 1) for i in range(len(look))])
     _, inside = choose_roll(look, wanted, half, 0.7)
-    reachable = np.abs(look[wanted]) <= 0.7 + half
-    assert np.any(inside & wanted) == np.any(reachable)
+    beyond = np.abs(look[wanted]) - (0.7 + half)
+    imaged = np.any(inside & wanted)
+    assert imaged or not np.any(beyond <= 0.0)
+    assert not imaged or np.any(beyond <= 1e-10 + 2 * np.spacing(1.0))
 
 
 def test_imaged_cells_lie_inside_the_footprint(result):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from syzygy.base.errors import StorageError
@@ -49,23 +50,27 @@ def write_bytes(path: Path, content: bytes) -> None:
     """
     if path.is_dir():
         raise StorageError("a directory stands where a file is due", value=path, allowed="a file path")
+    partial = path.parent / f".partial-{secrets.token_hex(8)}"
     try:
+        # the name is ours before the file is there: an interrupt at any moment finds what to remove
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
-    except OSError as error:
-        raise explain_failure(error, path) from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
+        with partial.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        partial.chmod(0o644)
+        partial.replace(path)
     except BaseException as error:
-        Path(name).unlink(missing_ok=True)
+        _discard(partial)
         if isinstance(error, OSError):
             raise explain_failure(error, path) from error
         raise
+
+
+def _discard(path: Path) -> None:
+    """Remove a file if it is there; where that fails, the failure that led here is the one to tell."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def explain_failure(error: OSError, path: Path) -> StorageError:

@@ -91,7 +91,8 @@ def choose_roll(
     Notes
     -----
     Exact: some best interval of fixed width begins or ends at a point or at the largest roll, and all of
-    those are tried.
+    those are tried.  A point up to 1e-10 rad outside the field counts as inside, so that rounding does not
+    decide about points on its edge.
     """
     angles = np.sort(look_rad[wanted])
     reach = half_field_rad + _ROLL_TOLERANCE_RAD

@@ -9,8 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -179,25 +179,32 @@ def replace_directory(place: Path, files: Mapping[str, bytes]) -> None:
     StorageError
         Disk full or not writable; the old directory is unchanged.
     """
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=place.parent))
-    except OSError as error:
-        raise StorageError("the place is not writable", value=place, hint="choose another --out") from error
+    fresh = place.parent / f"{_PARTIAL}{secrets.token_hex(8)}"
     old = place.parent / f"{_OLD}{place.name}-{os.getpid()}"
     try:
+        # both names are known before anything is there: an interrupt at any moment finds what to remove
+        _make_directory(fresh, place)
         for name, content in files.items():
             write_bytes(fresh / name, content)
         fresh.chmod(0o755)
         if place.exists():
             place.rename(old)
         fresh.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
     except BaseException:
         if old.exists() and not place.exists():
             old.rename(place)
         shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def _make_directory(fresh: Path, place: Path) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh.mkdir(mode=0o700)
+    except OSError as error:
+        raise StorageError("the place is not writable", value=place, hint="choose another --out") from error
 
 
 def _is_hash(text: str) -> bool:
