@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -84,7 +85,7 @@ def _message(
     comments = (
         f"HBR = {float(one.hard_body_radius_m[0]):.6g} [m]",
         f"HBR: {radius}",
-        *_warning(risk.sources[row]),
+        *invention_warning(risk.sources[row]),
     )
     conjunction = make_conjunction(
         objects[0],
@@ -125,7 +126,8 @@ def _readable(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([[float(f"{value:.7e}") for value in line] for line in even.tolist()])
 
 
-def _warning(sources: tuple[str, str]) -> tuple[str, ...]:
+def invention_warning(sources: Sequence[str]) -> tuple[str, ...]:
+    """Return the comments that say aloud that a covariance is invented; none where all were determined."""
     if not any(source.startswith(INVENTED) for source in sources):
         return ()
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -105,7 +106,23 @@ def test_nothing_safe_names_the_least_that_is_left(asked: AvoidanceRequest, orie
     text = found.narrative().validity
     assert "no safe plan within the options" in text
     assert "--largest-m-s" in text
+    figures = {figure.label: figure.value for figure in found.key_figures()}
+    assert (figures["after"], figures["why"]) == ("no plan", text)
     box = design_avoidance(replace(asked, max_in_track_m=20_000.0, threshold=1e-9), oriented)
     least = np.asarray(box.frontier["least_pc"], dtype=np.float64)
     if len(box.plan) == 0 and (least > 0.0).any():
         assert f"{least[least > 0.0].min():.2e}" in box.narrative().validity
+
+
+@pytest.mark.slow
+def test_too_late_says_what_burn_the_event_asks_for(asked: AvoidanceRequest, oriented: Almanac) -> None:
+    """Minutes before the event 0.25 m/s move nothing by as much as the sigmas: the answer names the size."""
+    tca = asked.tca_tai_ns or 0
+    last = (tca - 7 * 60 * 10**9, tca - 5 * 60 * 10**9)
+    found = design_avoidance(replace(asked, earliest_tai_ns=last[0], latest_tai_ns=last[1]), oriented)
+    size = re.search(r"it asks for ([0-9.]+) m/s at .* \(allowed: 0.25 m/s\)", found.narrative().validity)
+    assert size is not None
+    larger = replace(asked, earliest_tai_ns=last[0], latest_tai_ns=last[1], largest_m_s=1.3 * float(size[1]))
+    done = design_avoidance(larger, oriented)
+    assert _total(done) == pytest.approx(float(size[1]), rel=0.25)
+    assert done.probability_after <= asked.threshold

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from syzygy.debris.avoidance.messages import write_messages
 from syzygy.debris.avoidance.picture import draw_avoidance
 from syzygy.debris.avoidance.requests import AvoidanceRequest
 from syzygy.debris.avoidance.result import AvoidanceResult
+from syzygy.debris.probability.cases import INVENTED
+from syzygy.debris.probability.requests import ProbabilityRequest
+from syzygy.debris.probability.study import find_collision_probability
 from syzygy.formats.ccsds import read_message
 
 pytestmark = pytest.mark.slow
@@ -45,6 +49,29 @@ def test_all_messages_pass_the_strict_check(found: AvoidanceResult) -> None:
         assert read_message(content, name=name, strict=True).diagnostics == ()
 
 
+def test_what_is_invented_is_still_said_to_be_so_by_every_message(
+    found: AvoidanceResult, oriented: Almanac, tmp_path: Path
+) -> None:
+    """Read again, a message of the plan ranks; it does not pass for a covariance that somebody determined."""
+    for name, content in write_messages(found).items():
+        if name.endswith(".cdm"):
+            (tmp_path / name).write_bytes(content)
+            assert content.count(b"= DEFAULT") == 2
+            assert b"*** INVENTED COVARIANCE ***" in content
+    files = tuple(bind_input(path) for path in sorted(tmp_path.glob("*.cdm")))
+    read = find_collision_probability(ProbabilityRequest(files, monte_carlo="never"), oriented)
+    assert set(read.probabilities["verdict"].tolist()) == {"ranking only"}
+    assert {figure.label: figure.value for figure in found.key_figures()}["the event rests on"] == INVENTED
+
+
+def test_a_determined_covariance_is_handed_over_as_one(found: AvoidanceResult) -> None:
+    over = found.handover
+    determined = replace(over, before=replace(over.before, covariance_source="message x.cdm"))
+    content = write_messages(replace(found, handover=determined))["event_before.cdm"]
+    assert content.count(b"= CALCULATED") == 2
+    assert b"INVENTED" not in content
+
+
 def test_the_picture_is_the_same_twice_in_both_themes(found: AvoidanceResult) -> None:
     for theme in ("light", "dark"):
         assert draw_avoidance(found, theme) == draw_avoidance(found, theme)
@@ -73,6 +100,7 @@ def test_the_message_of_the_event_leads_to_the_same_burn(
     place = tmp_path / "event.cdm"
     place.write_bytes(write_messages(found)["event_before.cdm"])
     again = design_avoidance(replace(asked, event=bind_input(place), objects=(), tca_tai_ns=None), oriented)
+    assert again.handover.before.covariance_source.startswith(INVENTED)
     assert again.probability_before == pytest.approx(found.probability_before, rel=1e-3)
     assert np.asarray(again.plan["size_m_s"])[0] == pytest.approx(
         np.asarray(found.plan["size_m_s"])[0], rel=0.02

@@ -20,11 +20,12 @@ from syzygy.base.provenance import InputFile
 from syzygy.debris.avoidance.element_fit import fit_elements
 from syzygy.debris.avoidance.requests import AvoidanceRequest
 from syzygy.debris.avoidance.uncertainty import ElementUncertainty
+from syzygy.debris.probability.cases import INVENTED
 from syzygy.debris.probability.closest_approach import move_to_closest_approach
 from syzygy.debris.probability.conjunction_messages import read_conjunction
 from syzygy.debris.probability.element_motion import GM_M3_S2
 from syzygy.debris.probability.encounters import Encounter, UncertainStates, make_encounter, uncertain_states
-from syzygy.formats.ccsds import read_message
+from syzygy.formats.ccsds import Message, read_message
 from syzygy.formats.tabular import decode_table, table_format
 
 FloatArray = NDArray[np.float64]
@@ -208,7 +209,8 @@ def _from_message(
     found = read_conjunction(
         content, almanac.leap_seconds, name=file.name, hard_body_radius_m=request.hard_body_radius_m
     )
-    texts = [entry.text for entry in read_message(content, name=file.name).find("OBJECT_DESIGNATOR")][:2]
+    message = read_message(content, name=file.name)
+    texts = [entry.text for entry in message.find("OBJECT_DESIGNATOR")][:2]
     numbers = [int(text) if text.isdigit() else 0 for text in [*texts, "", ""][:2]]
     own_id, other_id = _ordered(request, (numbers[0], numbers[1]))
     swapped = own_id != numbers[0]
@@ -229,8 +231,14 @@ def _from_message(
     own, seam, source = _own_orbit(elements, own_id, encounter, almanac.leap_seconds)
     return AvoidanceEvent(
         encounter, own, own_id, other_id, names[0], names[1], found.radius_source,
-        f"message {file.name}", source, seam, True,
+        _origin(message, file.name), source, seam, True,
     )  # fmt: skip
+
+
+def _origin(message: Message, name: str) -> str:
+    """Return where the covariances of a message come from; what it says is invented stays invented."""
+    said = [text for block in message.root.walk() for text in block.comments() if INVENTED in text]
+    return f"{INVENTED}, as message {name} says" if said else f"message {name}"
 
 
 def _in_teme(encounter: Encounter, almanac: Almanac) -> Encounter:

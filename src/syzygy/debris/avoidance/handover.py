@@ -25,6 +25,7 @@ _STATES_PER_TURN = 90
 _REPORTED_ABOVE = 1e-7
 _MOST_REPORTED = 20
 _LONGEST_SHIFT_S = 2.0
+_BURN_TOO = "; with the error of the burn"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,8 @@ class HandedEncounter:
         Position covariances in the axes of the states.
     other_id, other_name, other_designator : object text
     probability : float
+    covariance_source : str
+        In words; begins with the word of `cases.INVENTED` where nobody determined it.
     """
 
     own: States
@@ -49,6 +52,7 @@ class HandedEncounter:
     other_name: str
     other_designator: str
     probability: float
+    covariance_source: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +76,7 @@ class Handover:
         The event after the plan and the others above 1e-7, the most probable first.
     before : HandedEncounter
         The event without a plan.
-    covariance_source, radius_source : str
+    radius_source : str
     radius_m : float
     mass_kg : float or None
     """
@@ -88,7 +92,6 @@ class Handover:
     legs: tuple[States, ...]
     encounters: tuple[HandedEncounter, ...]
     before: HandedEncounter
-    covariance_source: str
     radius_source: str
     radius_m: float
     mass_kg: float | None
@@ -111,8 +114,9 @@ def make_handover(
     own_m2 = encounter.primary.covariance[0, :3, :3]
     other_m2 = encounter.secondary.covariance[0, :3, :3]
     first = _encounter(
-        states, (own_m2, other_m2), tca, (event.other_id, event.other_name, other_designator), before, almanac
-    )
+        states, (own_m2, other_m2), tca, (event.other_id, event.other_name, other_designator), before,
+        event.covariance_source, almanac,
+    )  # fmt: skip
     start, burns, impulses = None, np.empty(0, dtype=np.int64), np.empty((0, 3))
     legs: tuple[States, ...] = ()
     met: tuple[HandedEncounter, ...] = ()
@@ -125,7 +129,7 @@ def make_handover(
         met = _encounters(around, chosen, almanac)
     return Handover(
         almanac.leap_seconds, event.own_id, event.own_name, designator, passes.begin_tai_ns, start, burns,
-        impulses, legs, met, first, event.covariance_source, event.radius_source, around.model.radius_m,
+        impulses, legs, met, first, event.radius_source, around.model.radius_m,
         around.request.mass_kg,
     )  # fmt: skip
 
@@ -170,7 +174,7 @@ def _encounters(around: Circumstances, chosen: ChosenPlan, almanac: Almanac) -> 
         made.append(
             _encounter(
                 states, (own_m2[k], other_m2[k]), int(found.tai_ns[k]), names,
-                float(chosen.risk[rows[k]]), almanac,
+                float(chosen.risk[rows[k]]), f"{model.uncertainty.label()}{_BURN_TOO}", almanac,
             )
         )  # fmt: skip
     return (*after, *made)
@@ -197,7 +201,8 @@ def _event_after(around: Circumstances, chosen: ChosenPlan, almanac: Almanac) ->
     )
     made = _encounter(
         ((own[0] + own[1] * delay, own[1]), (other[0] + other[1] * delay, other[1])), covariances,
-        tca + round(delay * 1e9), (event.other_id, event.other_name, designator), chosen.event_risk, almanac,
+        tca + round(delay * 1e9), (event.other_id, event.other_name, designator), chosen.event_risk,
+        f"{event.covariance_source}{_BURN_TOO}", almanac,
     )  # fmt: skip
     return (made,)
 
@@ -208,6 +213,7 @@ def _encounter(
     tai_ns: int,
     other: tuple[int, str, str],
     probability: float,
+    covariance_source: str,
     almanac: Almanac,
 ) -> HandedEncounter:
     turn = _turn(tai_ns, almanac)
@@ -216,7 +222,7 @@ def _encounter(
         for position, velocity in states
     ]
     own_m2, other_m2 = (turn @ matrix @ turn.T for matrix in covariances)
-    return HandedEncounter(sides[0], sides[1], own_m2, other_m2, *other, probability)
+    return HandedEncounter(sides[0], sides[1], own_m2, other_m2, *other, probability, covariance_source)
 
 
 def _turn(tai_ns: int, almanac: Almanac) -> FloatArray:

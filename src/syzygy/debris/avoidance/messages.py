@@ -9,6 +9,8 @@ from syzygy.astro.propagation.tabulated import TabulatedTrajectory
 from syzygy.astro.states import States
 from syzygy.debris.avoidance.handover import HandedEncounter, Handover
 from syzygy.debris.avoidance.result import AvoidanceResult
+from syzygy.debris.event_messages import invention_warning
+from syzygy.debris.probability.cases import INVENTED
 from syzygy.formats.ccsds.composing import MessageHeader
 from syzygy.formats.ccsds.conjunctions import (
     ConjunctionObject,
@@ -77,14 +79,18 @@ def _orbit(over: Handover) -> bytes:
 
 
 def _conjunction(over: Handover, met: HandedEncounter, word: str) -> bytes:
-    own = _object(met.own, met.own_m2, str(over.own_id), over.own_name, over.own_designator, "YES")
-    other = _object(met.other, met.other_m2, str(met.other_id), met.other_name, met.other_designator, "N/A")
+    source = met.covariance_source
+    own = _object(met.own, met.own_m2, str(over.own_id), over.own_name, over.own_designator, "YES", source)
+    other = _object(
+        met.other, met.other_m2, str(met.other_id), met.other_name, met.other_designator, "N/A", source
+    )
     conjunction = make_conjunction(
         own, other,
         more={"COLLISION_PROBABILITY": met.probability, "COLLISION_PROBABILITY_METHOD": "FOSTER-1992"},
-        comments=(f"HBR = {over.radius_m:.3f} [m]", f"radius: {over.radius_source}"),
+        comments=(
+            f"HBR = {over.radius_m:.3f} [m]", f"radius: {over.radius_source}", *invention_warning((source,))
+        ),
     )  # fmt: skip
-    source = over.covariance_source if word == "BEFORE" else "stated model of element sets and burn error"
     header = _header(over, word, f"covariance: {source}", "velocity covariance not known: written as zero")
     return write_conjunction(conjunction, over.leap_seconds, header=header)
 
@@ -96,16 +102,18 @@ def _object(
     name: str,
     designator: str,
     manoeuvrable: str,
+    source: str,
 ) -> ConjunctionObject:
     full = np.zeros((6, 6))
     full[:3, :3] = position_m2
-    return ConjunctionObject(
-        states, rtn_covariance(states, full),
-        object_metadata(
-            number, name, international_designator=designator or "UNKNOWN", covariance_method="DEFAULT",
-            maneuverable=manoeuvrable,
-        ),
+    metadata = object_metadata(
+        number, name, international_designator=designator or "UNKNOWN",
+        covariance_method="DEFAULT" if source.startswith(INVENTED) else "CALCULATED",
+        maneuverable=manoeuvrable,
     )  # fmt: skip
+    return ConjunctionObject(
+        states, rtn_covariance(states, full), Section(metadata.values, (f"Covariance: {source}",))
+    )
 
 
 def _required(states: States | None) -> States:

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from syzygy.astro.time import format_utc
 from syzygy.debris.avoidance.candidates import Circumstances, Evaluated
+from syzygy.debris.avoidance.frontier import find_frontier
+from syzygy.debris.avoidance.plans import FACTORS
 
 FloatArray = NDArray[np.float64]
 _WITHIN_OPTIONS = 2
+_ANY_SIZE_M_S = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,10 @@ def no_plan_text(tai_ns: NDArray[np.int64], found: LeastRisk, around: Circumstan
     request = around.request
     text = "no safe plan within the options"
     if not np.isfinite(found.probability).any():
-        return f"{text}: no burn within fuel and box brings the event down{_more(around)}"
+        return (
+            f"{text}: no burn within fuel and box brings the event down; {_asked(tai_ns, around)}"
+            f"{_more(around)}"
+        )
     best = int(np.nanargmin(found.probability))
     when = format_utc(int(tai_ns[best]), around.leap_seconds)[:19]
     return (
@@ -71,6 +77,23 @@ def no_plan_text(tai_ns: NDArray[np.int64], found: LeastRisk, around: Circumstan
         f"{found.probability[best]:.2e} (object {found.object_id[best]}; asked {request.threshold:g}) with "
         f"{100.0 * found.total_m_s[best]:.2f} cm/s at about {when}{_more(around)}"
     )
+
+
+def _asked(tai_ns: NDArray[np.int64], around: Circumstances) -> str:
+    """Say how large a burn the event alone asks for, by the closed form and without the limit of the fuel."""
+    request = around.request
+    frontier = find_frontier(
+        around.event, tai_ns, manoeuvre=request.manoeuvre, direction=request.design_direction,
+        aim=request.aim or request.threshold, largest_m_s=_ANY_SIZE_M_S, error=around.model.error,
+        leap_seconds=around.leap_seconds,
+    )  # fmt: skip
+    size = frontier.size_m_s.min(axis=1)
+    if not np.isfinite(size).any():
+        return f"at these times not even {_ANY_SIZE_M_S:g} m/s would"
+    best = int(np.argmin(size))
+    total = float(size[best] * np.abs(FACTORS[request.manoeuvre]).sum())
+    when = format_utc(int(tai_ns[best]), around.leap_seconds)[:19]
+    return f"by itself it asks for {total:.3g} m/s at {when} (allowed: {request.largest_m_s:g} m/s)"
 
 
 def _more(around: Circumstances) -> str:

@@ -29,6 +29,7 @@ from syzygy.debris.avoidance.tables import (
     plain_encounters_table,
 )
 from syzygy.debris.element_sets import LeftOut, left_out_table
+from syzygy.debris.probability.cases import INVENTED
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +85,22 @@ class AvoidanceResult:
         total = float(np.sum(np.asarray(self.plan["size_m_s"], dtype=np.float64)))
         worst = np.asarray(self.encounters["pc"], dtype=np.float64)
         safe = int((np.asarray(self.candidates["verdict"]) == "safe").sum())
+        no_plan = self.needed and not len(self.plan)
         burn = str(self.plan["burn_utc"][0])[:19] if len(self.plan) else self._short()
         return (
             KeyFigure("first burn, UTC", burn),
             KeyFigure("sum of burns", f"{100.0 * total:.2f}" if len(self.plan) else "0", "cm/s"),
             KeyFigure("probability of the event before", f"{self.probability_before:.2e}"),
-            KeyFigure("after", f"{self.probability_after:.2e}"),
+            KeyFigure("after", "no plan" if no_plan else f"{self.probability_after:.2e}"),
             KeyFigure("encounters of the new orbit looked at", f"{len(self.encounters):,}"),
             KeyFigure("largest probability among them", f"{worst.max():.2e}" if worst.size else "none"),
             KeyFigure("candidates, safe of all", f"{safe:,} of {len(self.candidates):,}"),
+            *((KeyFigure("the event rests on", INVENTED),) * self._invented()),
+            *((KeyFigure("why", self.without),) * no_plan),
         )
+
+    def _invented(self) -> bool:
+        return self.handover.before.covariance_source.startswith(INVENTED)
 
     def narrative(self) -> Narrative:
         """Return inputs, models, validity and limits in words."""
@@ -160,7 +167,9 @@ def make_result(
         probability_after=after if chosen is not None or not needed else float("nan"),
         needed=needed,
         refused=chosen.refused if chosen else 0,
-        without=no_plan_text(frontier.tai_ns, least_risk(frontier.tai_ns, judged, around), around),
+        without=no_plan_text(frontier.tai_ns, least_risk(frontier.tai_ns, judged, around), around)
+        if needed and chosen is None
+        else "",
         view=make_plane_picture(around, chosen),
         handover=make_handover(around, chosen, before, almanac),
         notes=_notes(around),
