@@ -359,8 +359,35 @@ AVOIDANCE = [
     ),
 ]
 
+CERTIFICATES = [
+    Mistake("certificate missing", "debris check nowhere.csv {good}", STORAGE, "does not exist"),
+    Mistake("certificate without a catalogue", "debris check c.csv", USAGE, "CATALOGUES"),
+    Mistake(
+        "a catalogue in the place of the certificate", "debris check {good} {good}", REFUSED, "the file name"
+    ),
+    Mistake("certificate empty", "debris check c.csv {good}", REFUSED, "", {"c.csv": b""}),
+    Mistake(
+        "certificate cut short", "debris check c.json {good}", REFUSED, "", {"c.json": b'{"table": {"na'}
+    ),
+    Mistake(
+        "another table than a certificate",
+        "debris check c.csv {good}",
+        REFUSED,
+        "columns are missing",
+        {
+            "c.csv": b'# table {"name": "a", "description": ""}\n# column {"name": "b", "type": "int", '
+            b'"unit": "1", "tolerance": 0.0, "description": ""}\nb\n1\n'
+        },
+    ),
+    Mistake(
+        "distance asked for is no number", "debris check c.csv {good} --threshold-km nan", REFUSED, "positive"
+    ),
+    Mistake("hours asked for are negative", "debris check c.csv {good} --hours -1", REFUSED, "positive"),
+    Mistake("begin asked for is no time", "debris check c.csv {good} --start noon", REFUSED, "--start"),
+]
 MISTAKES = [
     *AVOIDANCE,
+    *CERTIFICATES,
     *SCREENING,
     *COMPARISON,
     *EXPLORATION,
