@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from syzygy.astro.almanac import Almanac
+from syzygy.astro.bodies import EARTH
+from syzygy.astro.forces import FieldForce, ForceModel, GravityField
 from syzygy.astro.frames import eme2000_from_icrf
 from syzygy.astro.time import format_utc_many
 from syzygy.base.errors import CoverageError, InputError, MissingDataError
@@ -19,8 +22,15 @@ from syzygy.exploration.explain.overlap import rms_m
 from syzygy.exploration.explain.picture import draw_explanation
 from syzygy.exploration.explain.requests import ExplainRequest
 from syzygy.exploration.explain.study import ExplainResult, explain_difference
+from syzygy.exploration.explain.tables import tell_rest
 from syzygy.exploration.replay.flights import fly_plain, rows_of
-from syzygy.exploration.replay.forces import list_removals, make_forces, with_centre_gm, with_sunlight
+from syzygy.exploration.replay.forces import (
+    list_removals,
+    list_truncations,
+    make_forces,
+    with_centre_gm,
+    with_sunlight,
+)
 from syzygy.exploration.replay.reading import read_blocks
 from syzygy.formats.ccsds.ephemerides import read_ephemeris
 from syzygy.formats.ccsds.reading import read_message
@@ -172,6 +182,34 @@ def test_a_small_cause_is_found_beside_a_force_that_moves_by_kilometres(bench: B
     result = bench.explain(turned)
     assert list(_only(result)) == ["attraction of Moon", "axes"]
     assert rms_m(result.parts[0].unexplained_m) < 1e-3
+
+
+def test_upper_degrees_of_a_field_that_one_lacks_are_named() -> None:
+    force = ForceModel(EARTH, fields=(FieldForce(EARTH, _random_field(24)),))
+    found = dict(list_truncations(force))
+    assert list(found)[-1] == "field of Earth above degree 21"
+    assert found["field of Earth above degree 8"].fields[0].field.degree == 8
+    assert list_truncations(ForceModel(EARTH)) == []
+
+
+def _random_field(degree: int) -> GravityField:
+    terms = 1e-7 * np.tril(np.random.default_rng(1).normal(size=(degree + 1, degree + 1)))
+    terms[0, 0] = 1.0
+    sine = terms.copy()
+    sine[:, 0] = 0.0
+    return GravityField("drawn", 3.986004415e14, 6378136.3, terms, sine, "tide_free", "")
+
+
+def test_noise_is_told_from_a_smooth_rest(bench: Bench) -> None:
+    rows = bench.fly()
+    rows[:, :3] += np.random.default_rng(4).normal(size=(rows.shape[0], 3))
+    result = bench.explain(rows)
+    assert _only(result) == {}
+    assert tell_rest(result.parts[0]) == "noise from row to row, no flight"
+    seconds = (bench.instants - bench.instants[0])[:, None] / 1e9
+    smooth = replace(result.parts[0], unexplained_m=np.sin(seconds / 4000.0) * np.ones(3))
+    assert tell_rest(smooth).startswith("smooth")
+    assert tell_rest(bench.explain(bench.fly()).parts[0]) == "below what can be told apart"
 
 
 def test_another_orbit_solution_is_found(bench: Bench) -> None:

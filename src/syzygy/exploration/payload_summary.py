@@ -44,10 +44,20 @@ def describe_launchers(choice: LauncherChoice, launchers: LauncherFiles) -> str:
     if not choice.launchers:
         return ""
     unusable = f" ({'; '.join(launchers.rejected)})" if launchers.rejected else ""
+    used = _count_unverified(launchers)
+    labelled = f", {used} used and labelled so" if used else ""
     chosen = f" for the chosen vehicles ({', '.join(choice.vehicles)})" if choice.vehicles else ""
     return (
         f" Launch vehicles: {len(launchers.curves)} curves, {len(launchers.fits)} curves fitted through "
         f"two to four points and {len(launchers.statements)} single statements{chosen} from "
         f"{len(choice.launchers)} files; {launchers.withheld} unverified figures "
-        f"left out, {len(launchers.rejected)} rows unusable{unusable}."
+        f"left out{labelled}, {len(launchers.rejected)} rows unusable{unusable}."
     )
+
+
+def _count_unverified(launchers: LauncherFiles) -> int:
+    """Return how many curves, fits and statements in use are unverified."""
+    statuses = [curve.status for curve in launchers.curves]
+    statuses += [fit.status for fit in launchers.fits]
+    statuses += [statement.status for statement in launchers.statements]
+    return statuses.count(UNVERIFIED)

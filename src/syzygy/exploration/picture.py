@@ -15,9 +15,11 @@ from syzygy.exploration.requests import DAY_S, NS_PER_S
 from syzygy.exploration.windows import WindowsResult
 from syzygy.formats.svg_picture import FAINT, INK, picture_style, save_svg
 
-_LOW = {"light": "#123f73", "dark": "#9cc8ff"}
+_LOW = {"light": "#123f73", "dark": "#5d97d9"}
 _HIGH = {"light": "#dce9f7", "dark": "#18314f"}
-_LINES = {"light": "#d9822b", "dark": "#f0a35b"}
+_LINES = {"light": "#d9822b", "dark": "#ffc27d"}
+_LABELS = {"light": "#8f4a06", "dark": "#ffd9ae"}
+_HALO = {"light": "#ffffff", "dark": "#101821"}
 _STAR = {"light": "#b5485d", "dark": "#ff8fa3"}
 _WORDS = {
     "c3": ("C3", "km$^2$/s$^2$"),
@@ -111,6 +113,8 @@ def _draw_layer(axes: Any, result: WindowsResult, layer: Layer, levels: FloatArr
 def _draw_speed_lines(
     axes: Any, place: tuple[FloatArray, FloatArray], layer: Layer, mask: NDArray[np.bool_], theme: str
 ) -> None:
+    from matplotlib.patheffects import withStroke
+
     off_ridge = np.abs(np.sin(layer.transfers.transfer_angle_rad / 2.0)) < np.cos(_RIDGE_RAD)
     usable = mask & layer.transfers.solved & (off_ridge | layer.family.way.endswith("scending"))
     speed = np.ma.masked_where(~usable, layer.transfers.arrival_speed_m_s / 1e3)
@@ -122,7 +126,8 @@ def _draw_speed_lines(
     if levels.size == 0:
         return
     lines = axes.contour(*place, speed, levels=levels, colors=[_LINES[theme]], linewidths=1.0, zorder=3)
-    axes.clabel(lines, fmt="%g", fontsize=8, inline_spacing=3)
+    for label in axes.clabel(lines, fmt="%g", fontsize=8.5, inline_spacing=3, colors=_LABELS[theme]):
+        label.set_path_effects([withStroke(linewidth=2.6, foreground=_HALO[theme])])
 
 
 def _coordinates(result: WindowsResult) -> tuple[FloatArray, FloatArray]:
@@ -177,7 +182,7 @@ def _mark(axes: Any, result: WindowsResult, number: int, window: Window, theme: 
         zorder=6,
         bbox={
             "boxstyle": "round,pad=0.25",
-            "fc": "#ffffff" if theme == "light" else "#101821",
+            "fc": _HALO[theme],
             "ec": "none",
             "alpha": 0.82,
         },

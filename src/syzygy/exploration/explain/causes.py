@@ -14,7 +14,13 @@ from syzygy.base.errors import ComputationError
 from syzygy.exploration.explain.overlap import Overlap
 from syzygy.exploration.replay.burns import Burn
 from syzygy.exploration.replay.flights import Doubles, Reference, fly, fly_plain, inverse_transition
-from syzygy.exploration.replay.forces import CENTRE_GMS, list_removals, with_centre_gm, with_sunlight
+from syzygy.exploration.replay.forces import (
+    CENTRE_GMS,
+    list_removals,
+    list_truncations,
+    with_centre_gm,
+    with_sunlight,
+)
 
 AXES, TIME, GM, SUNLIGHT, STATE = "axes", "time", "gm of the centre", "sunlight", "initial state"
 _NEAR_S = 2e-3
@@ -93,7 +99,7 @@ def list_causes(
         Cause(SUNLIGHT, reference.partials[:, :3, 1:2], ("m/s2",)),
         Cause(STATE, reference.transition[:, :3], ("m", "m", "m", "m/s", "m/s", "m/s")),
     ]
-    for name, without in list_removals(force):
+    for name, without in _list_lacking(force):
         if name == SUNLIGHT:
             continue
         try:
@@ -159,7 +165,12 @@ def predict(
 
 
 def _lack(force: ForceModel, name: str, missing: bool) -> ForceModel:
-    return dict(list_removals(force)).get(name, force) if missing else force
+    return dict(_list_lacking(force)).get(name, force) if missing else force
+
+
+def _list_lacking(force: ForceModel) -> list[tuple[str, ForceModel]]:
+    """Return all that one of two flights may lack: a force, or the upper degrees of a field."""
+    return [*list_removals(force), *list_truncations(force)]
 
 
 def _moved(

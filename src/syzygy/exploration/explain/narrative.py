@@ -21,7 +21,8 @@ def describe_explanation(result: ExplainResult) -> Narrative:
     force = str(result.force).replace("\n", "; ")
     models = (
         f"Signatures beside a flight under: {force}. Causes tried: axes (frame bias), time, GM of the "
-        "centre, sunlight, initial state, every force that one may lack, manoeuvres that one of them has."
+        "centre, sunlight, initial state, every force and the upper degrees of every field that one may "
+        "lack, manoeuvres that one of them has."
     )
     validity = (
         f"Every set of up to {request.most_causes} causes is tried and the shortest description wins (n ln "

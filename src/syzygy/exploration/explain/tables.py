@@ -11,10 +11,13 @@ from syzygy.base.tables import Table, column, table
 from syzygy.exploration.explain.overlap import rms_m
 
 if TYPE_CHECKING:
-    from syzygy.exploration.explain.study import ExplainResult
+    from syzygy.exploration.explain.study import ExplainedPart, ExplainResult
 
 _METRES = 1e-5
 UNEXPLAINED = "unexplained"
+_TOLD_SHARE = 1e-7
+_NOISY, _SMOOTH = 1.0, 0.3
+"""Steps from row to row by the rest itself: the square root of 2 for noise, 0 for a smooth curve."""
 
 
 def list_tables(result: ExplainResult) -> tuple[Table, ...]:
@@ -32,7 +35,7 @@ def _budget_table(result: ExplainResult) -> Table:
             own = line.effect_m
             rows.append((number, line.cause, line.finding, rms_m(own), _last(own), rms_m(left)))
         own = part.unexplained_m
-        rows.append((number, UNEXPLAINED, "", rms_m(own), _last(own), rms_m(own)))
+        rows.append((number, UNEXPLAINED, tell_rest(part), rms_m(own), _last(own), rms_m(own)))
     spans = [(int(p.overlap.instants[0]), int(p.overlap.instants[-1])) for p in result.parts]
     return table(
         "budget",
@@ -50,6 +53,17 @@ def _budget_table(result: ExplainResult) -> Table:
         ],
         "Closed budget: as vectors, the causes and the unexplained rest add up to the difference",
     )
+
+
+def tell_rest(part: ExplainedPart) -> str:
+    """Say what the rest looks like: too small to tell, noise, or a cause that was not tried."""
+    rest = part.unexplained_m
+    if rms_m(rest) <= max(part.overlap.noise_m, _TOLD_SHARE * rms_m(part.overlap.difference_m)):
+        return "below what can be told apart"
+    steps = rms_m(np.diff(rest, axis=0)) / rms_m(rest)
+    if steps > _NOISY:
+        return "noise from row to row, no flight"
+    return "smooth: a cause that was not tried, or integration" if steps < _SMOOTH else "in part noise"
 
 
 def _last(rows: np.ndarray) -> float:

@@ -27,6 +27,7 @@ _J2_RADIUS_M = 6_378_136.6
 _LOVE_NUMBERS = {EARTH.naif_id: 0.30190, MOON.naif_id: 0.02416}
 """k2: IERS Conventions (2010), table 6.3; Williams et al. (2014), GRAIL."""
 
+_USUAL_DEGREES = (2, 4, 8, 10, 12, 16, 20, 21, 24, 30, 36, 40, 50, 60, 70, 80, 90, 100, 120, 150)
 _FIRST_DRAG_M2_KG = 0.01
 LEAST_DRAG_M2_KG = 1e-7
 """A fit that wants less ends here: no drag."""
@@ -203,6 +204,20 @@ def list_removals(force: ForceModel) -> list[tuple[str, ForceModel]]:
         found.append(("drag", replace(force, drag=None)))
     if force.relativity is not None:
         found.append(("relativity", replace(force, relativity=None)))
+    return found
+
+
+def list_truncations(force: ForceModel) -> list[tuple[str, ForceModel]]:
+    """Return, per field and usual lower degree, a name and the model with the field cut there."""
+    found = []
+    for item in force.fields:
+        for degree in _USUAL_DEGREES:
+            if degree < item.field.degree:
+                cut = replace(item, field=item.field.truncate(degree))
+                fields = tuple(cut if other is item else other for other in force.fields)
+                found.append(
+                    (f"field of {item.body.name} above degree {degree}", replace(force, fields=fields))
+                )
     return found
 
 

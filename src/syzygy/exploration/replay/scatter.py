@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from syzygy.exploration.replay.flights import Doubles
 
 _NEIGHBOURS = 11
+_WIDE = 21
 _BEFORE = 5
 _MAD_TO_SIGMA = 1.4826
 _FLOOR_M = 1e-6
@@ -17,6 +18,8 @@ _FLOOR_M_S = 1e-9
 _DIGITS = 4.0 * float(np.finfo(float).eps)
 _FEWEST_GAPS = 5
 _SUDDEN = 6.0
+_CHI_MEDIAN = 2.31
+"""Median length of six normal numbers of variance 1."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def judge_steps(
         max(low, _MAD_TO_SIGMA * float(np.median(np.abs(part))))
         for part, low in ((rest[:, :3], least.position_m), (rest[:, 3:], least.velocity_m_s))
     ]
-    wide = np.maximum(1.0, longer)[:, None]
+    wide = np.maximum(1.0, longer)[:, None] * np.maximum(1.0, _unrest(rest, sigma))[:, None]
     size = _in_sigmas(rest, sigma, wide)
     # Slow changes that the median does not follow (an eccentric orbit) are no events.
     strange = (size > detection_sigma) & _beyond(rest, level)
@@ -104,6 +107,15 @@ def judge_steps(
 def _in_sigmas(values: Doubles, sigma: list[float], wide: Doubles) -> Doubles:
     parts = (values[:, :3] / (sigma[0] * wide)) ** 2, (values[:, 3:] / (sigma[1] * wide)) ** 2
     return np.asarray(np.sqrt(np.sum(parts[0], axis=1) + np.sum(parts[1], axis=1)))
+
+
+def _unrest(rest: Doubles, sigma: list[float]) -> Doubles:
+    """Return the scatter of the steps round each, by that of all: larger where a field that is cut acts."""
+    size = np.hypot(
+        np.linalg.norm(rest[:, :3], axis=1) / sigma[0], np.linalg.norm(rest[:, 3:], axis=1) / sigma[1]
+    )
+    windows = _windows(size[:, None], _WIDE)[1][:, 0]
+    return np.asarray(np.median(windows, axis=-1) / _CHI_MEDIAN)
 
 
 def _beyond(rest: Doubles, level: Doubles) -> NDArray[np.bool_]:
@@ -155,10 +167,10 @@ def _bridged(level: Doubles, burning: NDArray[np.bool_]) -> Doubles:
     return np.where(near[:, None], bridged, level)
 
 
-def _windows(values: Doubles) -> tuple[NDArray[np.int64], Doubles]:
+def _windows(values: Doubles, most: int = _NEIGHBOURS) -> tuple[NDArray[np.int64], Doubles]:
     """Return the first row of the window round every row, and the windows (n, columns, width)."""
     count = values.shape[0]
-    width = min(_NEIGHBOURS, count if count % 2 else count - 1)
+    width = min(most, count if count % 2 else count - 1)
     first = np.clip(np.arange(count) - width // 2, 0, count - width)
     return first, np.lib.stride_tricks.sliding_window_view(values, width, axis=0)[first]
 
