@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.polynomial import chebyshev
 
 from syzygy.base.errors import ComputationError, InputError
+from syzygy.numerics import chebyshev as series
 from syzygy.numerics.chebyshev import PiecewiseLayout, add_piecewise
 
 RELATIVE = 1e-13
@@ -59,7 +60,7 @@ def random_store(random, *, stored_middle, stored_rate, per_record, terms):
 
 
 @given(st.integers(0, 2**32 - 1), st.booleans(), st.booleans(), st.integers(1, 15), st.integers(1, 4))
-def test_the_kernel_equals_its_plain_twin(seed, stored_middle, stored_rate, terms, per_record):
+def test_the_sums_equal_a_plain_twin(seed, stored_middle, stored_rate, terms, per_record):
     random = np.random.default_rng(seed)
     per_record = 1 if stored_middle else per_record
     words, layout = random_store(
@@ -76,6 +77,52 @@ def test_the_kernel_equals_its_plain_twin(seed, stored_middle, stored_rate, term
         assert np.allclose(
             rate[i], -2.0 * np.array(expected_rate), rtol=0.0, atol=RELATIVE * scale * terms**2
         )
+
+
+def by_both_roads(words, layout, t, scale, *, with_rate):
+    """Return value and rate by NumPy and by the compiled loop, added to numbers that are not 0."""
+    left, answers = series._plain[0], []
+    try:
+        for allowed in (t.size, -1):
+            series._plain[0] = allowed
+            value, rate = np.full((t.size, 3), 0.25), np.full((t.size, 3), -0.5)
+            add_piecewise(
+                words, layout, np.floor(t), t - np.floor(t), value, rate if with_rate else None, scale=scale
+            )
+            answers.append((value.tobytes(), rate.tobytes()))
+    finally:
+        series._plain[0] = left
+    return answers
+
+
+@pytest.mark.slow
+@given(
+    st.integers(0, 2**32 - 1),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 15),
+    st.integers(1, 4),
+    st.floats(-1e9, 1e9),
+)
+def test_a_few_arguments_summed_by_numpy_have_the_bits_of_the_compiled_loop(
+    seed, stored_middle, stored_rate, with_rate, terms, per_record, scale
+):
+    random = np.random.default_rng(seed)
+    per_record = 1 if stored_middle else per_record
+    words, layout = random_store(
+        random, stored_middle=stored_middle, stored_rate=stored_rate, per_record=per_record, terms=terms
+    )
+    end = layout.start + layout.pieces * layout.length
+    t = np.concatenate([[layout.start, end], random.uniform(layout.start, end, 20)])
+    plain, compiled = by_both_roads(words, layout, t, scale, with_rate=with_rate)
+    assert plain == compiled
+
+
+def test_a_few_arguments_are_summed_without_a_compiler_and_many_by_it(monkeypatch):
+    monkeypatch.setattr(series, "_plain", [250])
+    roads = [series._choose_road(count).__name__ for count in (10, 40, 1)]
+    assert roads == ["sum_piecewise", "sum_piecewise", "add_piecewise"]
 
 
 @pytest.mark.slow
@@ -97,7 +144,9 @@ def test_one_argument_and_a_batch_give_the_same_bits(seed):
         assert np.array_equal(only[0], value[i])
 
 
-def test_a_coefficient_that_is_not_finite_is_refused():
+@pytest.mark.parametrize("left", [1000, -1])
+def test_a_coefficient_that_is_not_finite_is_refused(monkeypatch, left):
+    monkeypatch.setattr(series, "_plain", [left])
     words, layout = random_store(
         np.random.default_rng(1), stored_middle=False, stored_rate=False, per_record=1, terms=5
     )
@@ -106,7 +155,9 @@ def test_a_coefficient_that_is_not_finite_is_refused():
         add_piecewise(words, layout, np.array([layout.start]), np.zeros(1), np.zeros((1, 3)))
 
 
-def test_a_record_whose_middle_is_damaged_is_refused():
+@pytest.mark.parametrize("left", [1000, -1])
+def test_a_record_whose_middle_is_damaged_is_refused(monkeypatch, left):
+    monkeypatch.setattr(series, "_plain", [left])
     words, layout = random_store(
         np.random.default_rng(1), stored_middle=True, stored_rate=False, per_record=1, terms=5
     )

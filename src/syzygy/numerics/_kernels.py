@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from numba import int64
+
 from syzygy.numerics.inner_kernels import inner, outer
 
 OK = 0
@@ -69,7 +71,7 @@ def add_piecewise(words, layout, start, length, whole, fraction, scale, value, r
     code = OK
     for i in range(whole.shape[0]):
         elapsed = (whole[i] - start) + fraction[i]
-        piece = int(elapsed / length)
+        piece = int64(elapsed / length)
         if piece < 0:
             piece = 0
         if piece >= pieces:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from syzygy.base.errors import ComputationError, InputError
+from syzygy.numerics import plain_series
 
 Doubles = NDArray[np.float64]
+
+_CALL = 100
+_plain = [100_000]
+"""What may still be summed by NumPy, in arguments (a call counts as `_CALL`): some 0.1 s of work, less than
+the compiled loop costs to compile or load.  Both give the same bits."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +114,6 @@ def add_piecewise(
 
     **Source**: Clenshaw (1955), the recurrence; differentiated term by term for the rate.
     """
-    from syzygy.numerics import _kernels
-
     if layout.last_word > words.shape[0]:
         raise InputError(
             "a piecewise series reaches beyond its store",
@@ -126,18 +131,28 @@ def add_piecewise(
         int(layout.stored_rate),
     )
     rates = np.empty((0, 3)) if rate is None else rate
-    code = _kernels.add_piecewise(
-        words, numbers, layout.start, layout.length, whole, fraction, scale, value, rates
-    )
-    if code == _kernels.OUTSIDE:
+    run = _choose_road(whole.shape[0])
+    code = run(words, numbers, layout.start, layout.length, whole, fraction, scale, value, rates)
+    if code == plain_series.OUTSIDE:
         raise ComputationError(
             "an argument lies outside the interval that its record states",
             allowed="records in order, each with its own middle and radius",
             hint="the records are damaged or the argument lies outside all of them: check the file's hash",
         )
-    if code != _kernels.OK:
+    if code != plain_series.OK:
         raise ComputationError(
             "a Chebyshev series gave no finite number",
             allowed="finite coefficients and a positive interval radius",
             hint="the coefficients are damaged: check the file against its hash",
         )
+
+
+def _choose_road(count: int) -> Callable[..., int]:
+    """Return the sum by NumPy as long as there is little to do, then the compiled one."""
+    if _plain[0] >= count:
+        _plain[0] -= count + _CALL
+        return plain_series.sum_piecewise
+    from syzygy.numerics import _kernels
+
+    compiled: Callable[..., int] = _kernels.add_piecewise
+    return compiled

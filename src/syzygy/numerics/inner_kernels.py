@@ -7,11 +7,9 @@ loops that profit from being optimised apart (arrays that do not overlap) are `p
 callers, but not made machine code by themselves.  `apart` is `njit` with the spared work below and the same
 machine code.
 
-Most of what is left is numba's own Python, so that is spared work as well: what an operator makes of its
-types is looked up once and remembered (by itself numba tries some twenty overloads at every multiplication,
-in typing and again in lowering), passes for array expressions and closures are left out (kernels are loops
-over numbers), nothing is counted by reference (kernels allocate nothing: one that does is refused by the
-compiler), and the collector of garbage rests meanwhile.
+Most of what is left is numba's own Python, so that is spared work as well (`sparing_kernels`); passes for
+array expressions and closures are left out (kernels are loops over numbers), and nothing is counted by
+reference (kernels allocate nothing: one that does is refused by the compiler).
 
 The hooks are numba's own (`pipeline_class`), the classes behind them internal to numba: where a later version
 lacks them, both fall back to plain `njit`, slower to compile and with the same results.
@@ -19,17 +17,15 @@ lacks them, both fall back to plain `njit`, slower to compile and with the same 
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from numba import njit
 
+from syzygy.numerics.sparing_kernels import make_sparing
+
 _PLAIN = {"error_model": "numpy", "fastmath": False}
 _ALONE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-_RESOLVE = "get_call_type"
 _NEEDLESS = ("with_lifting", "inline_closure_likes", "nopython_rewrites")
 
 
@@ -45,7 +41,7 @@ def _compilers() -> tuple[Any, Any, Any, Any]:
     if not hasattr(DefaultOptions, "_nrt"):
         raise AttributeError("numba has no option for compiling without counting of references")
     held, ready, whole = _libraries()
-    sparing = _sparing()
+    sparing = make_sparing()
 
     @register_pass(mutates_CFG=True, analysis_only=False)
     class HoldCode(NativeLowering):  # type: ignore[misc]
@@ -140,55 +136,6 @@ def _libraries() -> tuple[Any, Any, Any]:
             self._finalized = True
 
     return Held, Ready, Whole
-
-
-def _sparing() -> Any:
-    """Return a context in which types of operators are remembered and garbage is left alone.
-
-    Compiling holds numba's global lock, so no two threads are in it.
-    """
-    from numba.core import types
-    from numba.core.targetconfig import ConfigStack
-    from numba.core.types.functions import BaseFunction
-
-    resolve: Any = getattr(BaseFunction, _RESOLVE)
-    plain: Any = types.misc.unliteral
-    known: dict[Any, dict[Any, Any]] = {}
-    latest: list[Any] = [None, {}]
-
-    def learnt() -> Any:
-        """Return what is known under the flags now compiled with: an allocation is allowed by some only."""
-        flags = ConfigStack.top_or_none()
-        if flags is not latest[0]:
-            latest[:] = flags, known.setdefault(flags and flags.copy(), {})
-        return latest[1]
-
-    def recall(self: Any, context: Any, args: Any, kws: Any) -> Any:
-        """Return the signature of a built-in function for types; numba tries types without literals first."""
-        if kws:
-            return resolve(self, context, args, kws)
-        if not any(getattr(template, "prefer_literal", True) for template in self.templates):
-            args = tuple(plain(one) for one in args)
-        table = learnt()
-        found = table.get((self, args))
-        # Another object of the same function may not have learnt yet what it calls for these types.
-        if found is None or found.args not in getattr(self, "_impl_keys", ()):
-            found = table[self, args] = resolve(self, context, args, kws)
-        return found
-
-    @contextmanager
-    def sparing() -> Iterator[None]:
-        before, collecting = getattr(BaseFunction, _RESOLVE), gc.isenabled()
-        setattr(BaseFunction, _RESOLVE, recall)
-        gc.disable()
-        try:
-            yield
-        finally:
-            setattr(BaseFunction, _RESOLVE, before)
-            if collecting:
-                gc.enable()
-
-    return sparing
 
 
 try:

@@ -65,33 +65,6 @@ def fill_axes(t, model, env):  # type: ignore[no-untyped-def]
 
 
 @inner
-def fill_figures(model, env, work):  # type: ignore[no-untyped-def]
-    """Add what figures do to the centre; places and axes must be there."""
-    ints, reals, _ = model
-    head = ENV_HEAD + 3 * ints[0, 3]
-    for j in range(ints[0, 4]):
-        row = 1 + ints[0, 3] + j
-        other = ints[row, 3]
-        if other >= 0:
-            place = ENV_HEAD + 3 * other
-            factor = reals[row, 2]
-            side = reals[row, 3]
-            x, y, z = field_at(
-                side * env[place],
-                side * env[place + 1],
-                side * env[place + 2],
-                row,
-                env,
-                head + 9 * j,
-                model,
-                work,
-            )
-            env[0] += factor * x
-            env[1] += factor * y
-            env[2] += factor * z
-
-
-@inner
 def shadow_angles(x, y, z, body, radius, sun, sun_radius, env):  # type: ignore[no-untyped-def]
     """Return separation, apparent radius of the body and of the Sun, seen from a place."""
     sx, sy, sz = env[sun] - x, env[sun + 1] - y, env[sun + 2] - z
@@ -114,7 +87,7 @@ def lit_share(separation, disc, sun):  # type: ignore[no-untyped-def]
     if separation <= disc - sun:
         return 0.0
     if separation <= sun - disc:
-        return 1.0 - (disc / sun) ** 2
+        return 1.0 - (disc / sun) * (disc / sun)
     x = (separation * separation + sun * sun - disc * disc) / (2.0 * separation)
     y = math.sqrt(max(sun * sun - x * x, 0.0))
     covered = (
@@ -176,7 +149,10 @@ def _tide(x, y, z, env, model):  # type: ignore[no-untyped-def]
             sx, sy, sz = env[place], env[place + 1], env[place + 2]
             s = math.sqrt(sx * sx + sy * sy + sz * sz)
             c = (x * sx + y * sy + z * sz) / (r * s)
-            scale = 1.5 * reals[1 + j, 0] * reals[0, 7] ** 5 / (s**3 * r**4)
+            # Powers are written out: that of whole numbers is one more function to compile.
+            a, rr = reals[0, 7], r * r
+            aa = a * a
+            scale = 1.5 * reals[1 + j, 0] * (a * (aa * aa)) / (s * (s * s) * (rr * rr))
             along = scale * (1.0 - 5.0 * c * c) / r
             across = scale * 2.0 * c / s
             ax += along * x + across * sx
@@ -301,24 +277,45 @@ def attract(x, y, z, env, model):  # type: ignore[no-untyped-def]
 
 
 @inner
-def sum_fields(x, y, z, env, model, work):  # type: ignore[no-untyped-def]
-    """Return the acceleration by all fields, without monopoles."""
-    ints, _, _ = model
+def add_fields(x, env, model, work, a):  # type: ignore[no-untyped-def]
+    """Add the acceleration by all fields, without monopoles.
+
+    For a place of one number (see `type_kernels`) add what figures do to the centre instead; places and axes
+    must be there.  Both stand in one loop, so that the field is compiled once.
+    """
+    ints, reals, _ = model
     count = ints[0, 3]
+    filling = x.shape[0] == 1
     ax = ay = az = 0.0
     for j in range(ints[0, 4]):
         row = 1 + count + j
-        fx, fy, fz = x, y, z
-        if ints[row, 0] >= 0:
-            place = ENV_HEAD + 3 * ints[row, 0]
-            fx -= env[place]
-            fy -= env[place + 1]
-            fz -= env[place + 2]
+        if filling:
+            if ints[row, 3] < 0:
+                continue
+            place = ENV_HEAD + 3 * ints[row, 3]
+            side = reals[row, 3]
+            fx, fy, fz = side * env[place], side * env[place + 1], side * env[place + 2]
+        else:
+            fx, fy, fz = x[0], x[1], x[2]
+            if ints[row, 0] >= 0:
+                place = ENV_HEAD + 3 * ints[row, 0]
+                fx -= env[place]
+                fy -= env[place + 1]
+                fz -= env[place + 2]
         px, py, pz = field_at(fx, fy, fz, row, env, ENV_HEAD + 3 * count + 9 * j, model, work)
-        ax += px
-        ay += py
-        az += pz
-    return ax, ay, az
+        if filling:
+            factor = reals[row, 2]
+            env[0] += factor * px
+            env[1] += factor * py
+            env[2] += factor * pz
+        else:
+            ax += px
+            ay += py
+            az += pz
+    if not filling:
+        a[0] += ax
+        a[1] += ay
+        a[2] += az
 
 
 @inner

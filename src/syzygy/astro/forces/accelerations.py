@@ -44,6 +44,7 @@ def accelerations_at(
     out, slopes = np.empty((t.size, 3)), np.empty((t.size, 6 if gradients else 0, 3))
     batch_kernels.add_up(
         *entries.padded(),
+        np.zeros(1),
         t,
         np.ascontiguousarray(position_m, dtype=np.float64).reshape(-1, 3),
         np.ascontiguousarray(velocity_m_s, dtype=np.float64).reshape(-1, 3),

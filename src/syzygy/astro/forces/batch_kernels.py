@@ -13,7 +13,7 @@ from syzygy.numerics._kernels import fingerprint
 from syzygy.numerics.inner_kernels import outer
 
 _SIGNATURE = types.void(
-    *ENTRIES, VECTOR, TABLE, TABLE, MODEL, VECTOR, VECTOR, CODES, TABLE,
+    *ENTRIES, VECTOR, VECTOR, TABLE, TABLE, MODEL, VECTOR, VECTOR, CODES, TABLE,
     types.Array(float64, 3, "C"),
 )  # fmt: skip
 
@@ -23,12 +23,13 @@ def _compile(callees: float) -> Any:
 
     @outer(_SIGNATURE, no_cfunc_wrapper=True)
     def add_up(  # type: ignore[no-untyped-def]
-        f0, f1, f2, p0, p1, p2, p3, most, t, position, velocity, model, env, work, codes, out, gradients
-    ):
+        f0, f1, f2, p0, p1, p2, p3, most, moment, t, position, velocity, model, env, work, codes, out,
+        gradients,
+    ):  # fmt: skip
         """Fill the accelerations (n, 3) of a batch of states, and their gradients (n, 6 or 0, 3)."""
         work[0] = callees
         for i in range(t.shape[0]):
-            fill_row(f0, f1, f2, t[i], model, env, work, most[0])
+            fill_row(f0, f1, f2, t[i], moment, model, env, work, codes, gradients[i], most[0])
             add_pulls(
                 p0,
                 p1,
@@ -56,6 +57,6 @@ def accelerations(t: Any, position: Any, velocity: Any, model: Any, env: Any, wo
     fills, pulls = entry_kernels.fills_of(model), entry_kernels.pulls_of(model)
     add_up(
         *fills, *fills[-1:] * (3 - len(fills)), *pulls, *pulls[-1:] * (4 - len(pulls)),
-        (len(fills), len(pulls)), t, position, velocity, model, env, work, np.zeros(0, dtype=np.int64), out,
-        np.empty((t.shape[0], 0, 3)),
+        (len(fills), len(pulls)), np.zeros(1), t, position, velocity, model, env, work,
+        np.zeros(0, dtype=np.int64), out, np.empty((t.shape[0], 0, 3)),
     )  # fmt: skip

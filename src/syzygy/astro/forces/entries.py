@@ -46,10 +46,10 @@ def list_entries(
     """
     from syzygy.astro.forces import entry_kernels
 
-    fills = entry_kernels.fills_of(model)
     if not (gradients or columns):
-        return Entries(fills, entry_kernels.pulls_of(model))
+        return Entries(entry_kernels.fills_of(model), entry_kernels.pulls_of(model))
     from syzygy.astro.forces import partial_kernels
 
+    fills = entry_kernels.fills_of(model, partial_kernels.fields_entry)
     pulls = partial_kernels.gradient_pulls_of(model, small=columns)
     return Entries(fills, (*pulls, partial_kernels.column_pull(parameters)) if columns else pulls)

@@ -7,20 +7,20 @@ pull of the centre, the largest, last.  `callees` stands for the code that an en
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from syzygy.astro.forces import _kernels, craft_kernels, field_kernels, series_kernels
 from syzygy.astro.forces._kernels import (
+    add_fields,
     attract,
     centre_forces,
     craft_place,
     fill_axes,
-    fill_figures,
     fill_places,
     mass_ratio,
     small_forces,
-    sum_fields,
     sunlight,
 )
 from syzygy.astro.forces.craft_kernels import (
@@ -29,33 +29,36 @@ from syzygy.astro.forces.craft_kernels import (
     fill_attitude,
     fill_mass_and_air,
 )
-from syzygy.astro.forces.type_kernels import EVALUATE, FILL, Entry
+from syzygy.astro.forces.type_kernels import EVALUATE, Entry
 from syzygy.numerics._kernels import fingerprint
 from syzygy.numerics.inner_kernels import outer
 
 CALLEES = fingerprint(_kernels, craft_kernels, field_kernels, series_kernels)
 
 
-def fills_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
+def fields_entry() -> Any:
+    """Return the entry that fills the axes of the fields and adds their pull."""
+    return _fields(CALLEES)
+
+
+def fills_of(model: tuple[Any, ...], fields: Callable[[], Any] = fields_entry) -> tuple[Any, ...]:
     """Return the entries that fill what depends on time only (at most three).
 
     Without bodies there are no places, and rows of the environment come as zeros.
     """
     ints, _, _ = model
-    bodies, fields = ints[0, 3], ints[0, 4]
-    wanted = [_fill_places] if bodies > 0 or fields == 0 else []
-    if fields > 0:
-        moves_centre = (ints[1 + bodies : 1 + bodies + fields, 3] >= 0).any()
-        wanted.append(_fill_fields if moves_centre else _fill_axes)
+    wanted = [_fill_places(CALLEES)] if ints[0, 3] > 0 or ints[0, 4] == 0 else []
+    if ints[0, 4] > 0:
+        wanted.append(fields())
     if ints[0, 6] > 0:
-        wanted.append(_fill_craft if ints[ints[0, 6], 5] > 0 else _fill_air)
-    return tuple(compiled(CALLEES) for compiled in wanted)
+        wanted.append(_fill_craft(CALLEES) if ints[ints[0, 6], 5] > 0 else _fill_air(CALLEES))
+    return tuple(wanted)
 
 
 def pulls_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the entries that add up the acceleration (at most four)."""
     ints, reals, _ = model
-    wanted = [_light] if ints[0, 7] == 1 else []
+    wanted: list[Any] = [_light] if ints[0, 7] == 1 else []
     of_craft, of_centre = ints[0, 6] > 0, reals[0, 2] > 0.0 or reals[0, 6] != 0.0
     if of_craft and not of_centre and ints[ints[0, 6], 5] == 0:
         with_thrust = ints[ints[0, 6], 4] > 0 or ints[ints[0, 6] + 1, 3] > 0
@@ -72,54 +75,33 @@ def pulls_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=1)
 def _fill_places(callees: float) -> Any:
-    @outer(FILL, no_cpython_wrapper=True)
-    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def fill(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
         work[0] = callees
-        fill_places(t, model, env, work)
+        fill_places(x[0], model, env, work)
 
-    return Entry(fill, FILL)
-
-
-@lru_cache(maxsize=1)
-def _fill_axes(callees: float) -> Any:
-    @outer(FILL, no_cpython_wrapper=True)
-    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
-        work[0] = callees
-        fill_axes(t, model, env)
-
-    return Entry(fill, FILL)
-
-
-@lru_cache(maxsize=1)
-def _fill_fields(callees: float) -> Any:
-    @outer(FILL, no_cpython_wrapper=True)
-    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
-        work[0] = callees
-        fill_axes(t, model, env)
-        fill_figures(model, env, work)
-
-    return Entry(fill, FILL)
+    return Entry(fill)
 
 
 @lru_cache(maxsize=1)
 def _fill_craft(callees: float) -> Any:
-    @outer(FILL, no_cpython_wrapper=True)
-    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def fill(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
         work[0] = callees
-        fill_mass_and_air(t, model, env, craft_place(model))
-        fill_attitude(t, model, env, craft_place(model))
+        fill_mass_and_air(x[0], model, env, craft_place(model))
+        fill_attitude(x[0], model, env, craft_place(model))
 
-    return Entry(fill, FILL)
+    return Entry(fill)
 
 
 @lru_cache(maxsize=1)
 def _fill_air(callees: float) -> Any:
-    @outer(FILL, no_cpython_wrapper=True)
-    def fill(t, model, env, work):  # type: ignore[no-untyped-def]
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def fill(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
         work[0] = callees
-        fill_mass_and_air(t, model, env, craft_place(model))
+        fill_mass_and_air(x[0], model, env, craft_place(model))
 
-    return Entry(fill, FILL)
+    return Entry(fill)
 
 
 @lru_cache(maxsize=1)
@@ -133,7 +115,7 @@ def _light(callees: float) -> Any:
         a[1] += scale * py
         a[2] += scale * pz
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -149,7 +131,7 @@ def _small(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -163,7 +145,7 @@ def _craft(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -177,7 +159,7 @@ def _drag(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -190,7 +172,7 @@ def _centre(callees: float) -> Any:
         a[1] += py
         a[2] += pz
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -198,12 +180,11 @@ def _fields(callees: float) -> Any:
     @outer(EVALUATE, no_cpython_wrapper=True)
     def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
         work[0] = callees
-        px, py, pz = sum_fields(x[0], x[1], x[2], env, model, work)
-        a[0] += px
-        a[1] += py
-        a[2] += pz
+        if x.shape[0] == 1:
+            fill_axes(x[0], model, env)
+        add_fields(x, env, model, work, a)
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -218,7 +199,7 @@ def _points(callees: float) -> Any:
         a[1] = (a[1] + py) - scale * x[1]
         a[2] = (a[2] + pz) - scale * x[2]
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -232,4 +213,4 @@ def _centre_point(callees: float) -> Any:
         a[1] = (a[1] + env[1]) - scale * x[1]
         a[2] = (a[2] + env[2]) - scale * x[2]
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)

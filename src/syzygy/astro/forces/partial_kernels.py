@@ -12,18 +12,24 @@ from typing import Any
 
 from syzygy.astro.forces._kernels import (
     add_field_gradients,
+    add_fields,
     add_light,
     add_point_gradients,
     add_small_gradients,
     attract,
+    fill_axes,
     partial,
     small_forces,
-    sum_fields,
     sunlight,
 )
 from syzygy.astro.forces.entry_kernels import CALLEES
 from syzygy.astro.forces.type_kernels import EVALUATE, Entry
 from syzygy.numerics.inner_kernels import inner, outer
+
+
+def fields_entry() -> Any:
+    """Return the entry that fills the axes of the fields and adds their pull and gradient."""
+    return _fields(CALLEES)
 
 
 def gradient_pulls_of(model: tuple[Any, ...], *, small: bool = True) -> tuple[Any, ...]:
@@ -52,7 +58,7 @@ def _light(callees: float) -> Any:
         light = sunlight(x[0], x[1], x[2], env, model)
         add_light(x[0], x[1], x[2], light, env, model, gradient, a)
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -70,7 +76,7 @@ def _small(callees: float) -> Any:
         a[2] += pz
         add_small_gradients(x, v, light, env, model, gradient)
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -78,13 +84,13 @@ def _fields(callees: float) -> Any:
     @outer(EVALUATE, no_cpython_wrapper=True)
     def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
         work[0] = callees
-        px, py, pz = sum_fields(x[0], x[1], x[2], env, model, work)
-        a[0] += px
-        a[1] += py
-        a[2] += pz
-        add_field_gradients(x[0], x[1], x[2], env, model, work, gradient)
+        if x.shape[0] == 1:
+            fill_axes(x[0], model, env)
+        add_fields(x, env, model, work, a)
+        if x.shape[0] > 1:
+            add_field_gradients(x[0], x[1], x[2], env, model, work, gradient)
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +106,7 @@ def _points(callees: float) -> Any:
         a[2] = (a[2] + pz) - scale * x[2]
         add_point_gradients(x[0], x[1], x[2], env, model, gradient)
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @inner
@@ -121,7 +127,7 @@ def _columns(callees: float) -> Any:
         work[0] = callees
         _add_columns(x, v, gradient, a)
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)
 
 
 @lru_cache(maxsize=1)
@@ -137,4 +143,4 @@ def _parameters(callees: float) -> Any:
             a[i + 1] += py
             a[i + 2] += pz
 
-    return Entry(pull, EVALUATE)
+    return Entry(pull)

@@ -1,4 +1,8 @@
-"""Types of the compiled entries that an integrator calls by address, and how it calls them."""
+"""The type of the compiled entries that an integrator calls by address, and how it calls them.
+
+All have one type; one that is called with a place of a single number is asked to fill a row of the
+environment for that time, else to add a pull.  So one entry can do both, and its loops are compiled once.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +17,17 @@ VECTOR = types.Array(float64, 1, "C")
 TABLE = types.Array(float64, 2, "C")
 MODEL = types.Tuple((types.Array(int64, 2, "C"), TABLE, VECTOR))
 CODES = types.Array(int64, 1, "C")
-FILL = types.void(float64, MODEL, VECTOR, VECTOR)
 EVALUATE = types.void(VECTOR, VECTOR, VECTOR, MODEL, VECTOR, CODES, TABLE, VECTOR)
-ENTRIES = (types.FunctionType(FILL),) * 3 + (types.FunctionType(EVALUATE),) * 4 + (types.UniTuple(int64, 2),)
+ENTRIES = (types.FunctionType(EVALUATE),) * 7 + (types.UniTuple(int64, 2),)
 
 
 class Entry:
     """A compiled entry by its address: looking a dispatcher up costs more than a short flight."""
 
-    def __init__(self, compiled: Any, signature: Any) -> None:
-        self._numba_type_ = types.FunctionType(signature)
+    def __init__(self, compiled: Any) -> None:
+        self._numba_type_ = types.FunctionType(EVALUATE)
         self._kept = compiled
-        self._address = int(_get_wrapper_address(compiled, signature))
+        self._address = int(_get_wrapper_address(compiled, EVALUATE))
 
     def __wrapper_address__(self) -> int:
         """Return the address, by numba's protocol for functions as arguments."""
@@ -32,13 +35,14 @@ class Entry:
 
 
 @inner
-def fill_row(f0, f1, f2, t, model, env, work, count):  # type: ignore[no-untyped-def]
-    """Fill a row of the environment by the first `count` entries."""
-    f0(t, model, env, work)
+def fill_row(f0, f1, f2, t, moment, model, env, work, codes, gradient, count):  # type: ignore[no-untyped-def]
+    """Fill a row of the environment at t by the first `count` entries; `moment` holds one number."""
+    moment[0] = t
+    f0(moment, moment, env, model, work, codes, gradient, moment)
     if count > 1:
-        f1(t, model, env, work)
+        f1(moment, moment, env, model, work, codes, gradient, moment)
     if count > 2:
-        f2(t, model, env, work)
+        f2(moment, moment, env, model, work, codes, gradient, moment)
 
 
 @inner

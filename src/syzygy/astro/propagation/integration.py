@@ -75,7 +75,7 @@ class Stepper:
         )
         self.counts = np.zeros(5, dtype=np.int64)
         self._carry, self._b = np.zeros((2, count)), np.zeros((5, 7, count))
-        self._store = (np.zeros((3, count)), np.zeros((6 if transition else 0, 3)))
+        self._store = (np.zeros((3, count)), np.zeros((6 if transition else 0, 3)), np.zeros(1))
         self._envs, self._work = np.zeros((8, sizes[0])), np.zeros(sizes[1])
         self._codes = np.array(codes, dtype=np.int64)
         self._blocks: list[tuple[Doubles, Doubles]] = []

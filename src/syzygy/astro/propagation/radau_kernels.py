@@ -42,7 +42,7 @@ _CUBE = types.Array(float64, 3, "C")
 _SCHEME = types.Tuple((VECTOR, TABLE, TABLE, TABLE, TABLE))
 _SIGNATURE = int64(
     *ENTRIES, VECTOR, CODES, TABLE, TABLE, _CUBE, CODES, MODEL,
-    _SCHEME, TABLE, VECTOR, types.UniTuple(TABLE, 2), TABLE, _CUBE,
+    _SCHEME, TABLE, VECTOR, types.Tuple((TABLE, TABLE, VECTOR)), TABLE, _CUBE,
 )  # fmt: skip
 
 
@@ -139,8 +139,9 @@ def _iterate(p0, p1, p2, p3, most, h, enough, now, b, g, envs, model, work, code
 
 
 @inner
-def _crossing(f0, f1, f2, most, t, h, now, b, env, model, work, scratch, start):  # type: ignore[no-untyped-def]
+def _crossing(f0, f1, f2, most, t, h, now, b, env, model, work, codes, store, start):  # type: ignore[no-untyped-def]
     """Return the part of the step up to the first edge of a shadow (1 where there is none)."""
+    scratch, gradient, moment = store
     x, v = scratch[0], scratch[1]
     low = 0.0
     high = 2.0
@@ -152,7 +153,7 @@ def _crossing(f0, f1, f2, most, t, h, now, b, env, model, work, scratch, start):
             if abs(h) * (high - low) < 1e-7:
                 break
         _place(at, h, now[0], now[1], now[2], b, x, v)
-        fill_row(f0, f1, f2, t + at * h, model, env, work, most)
+        fill_row(f0, f1, f2, t + at * h, moment, model, env, work, codes, gradient, most)
         if shadow_state(x[0], x[1], x[2], env, model) != start:
             high = at
         else:
@@ -212,9 +213,10 @@ def _surroundings(x, envs, model, t, span):  # type: ignore[no-untyped-def]
         d2, m2, way = 0.0, 0.0, 0.0
         for k in range(3):
             body = env[place + k]
-            d2 += (x[k] - body) ** 2
+            off, moved = x[k] - body, envs[7, place + k] - body
+            d2 += off * off
             m2 += body * body
-            way += (envs[7, place + k] - body) ** 2
+            way += moved * moved
         if d2 < reals[1 + j, 3] * reals[1 + j, 3]:
             return -1.0
         if not reals[1 + j, 0] > 0.0 or m2 == 0.0:
@@ -256,7 +258,7 @@ def _compile(callees: float, shadows: bool) -> Any:
         callees, 8 last coefficient allowed at most, 9 longest of the last steps. counts: 0 steps, 1 rejected,
         2 evaluations, 3 rows used, 4 shadow edges. b: coefficients of the last step, its prediction, the step
         under work, its prediction, and its divided differences (5, 7, components). store: scratch
-        (3, components) and gradient (6, 3).
+        (3, components), gradient (6 or 0, 3) and the time that a row is filled for (1).
         """
         clock[7] = callees
         while clock[0] != clock[3]:
@@ -265,15 +267,15 @@ def _compile(callees: float, shadows: bool) -> Any:
             left = clock[3] - clock[0]
             h = clock[2]
             edge = False
-            part = 1.0
-            start = 0
+            part, start = 1.0, 0
             while True:
                 if abs(h) >= abs(left):
                     h = left
                 if abs(h) < 1e-15 * abs(clock[0]) or not abs(h) > 1e-300:
                     return STALLED
                 for n in range(8):
-                    fill_row(f0, f1, f2, clock[0] + scheme[0][n] * h, model, envs[n], work, most[0])
+                    at = clock[0] + scheme[0][n] * h
+                    fill_row(f0, f1, f2, at, store[2], model, envs[n], work, codes, store[1], most[0])
                 noise = _surroundings(now[0], envs, model, clock[0], scheme[0][7] * h)
                 if noise < 0.0:
                     return INSIDE
@@ -301,7 +303,7 @@ def _compile(callees: float, shadows: bool) -> Any:
                 if shadows and not edge:
                     start = shadow_state(now[0, 0], now[0, 1], now[0, 2], envs[0], model)
                     part = _crossing(
-                        f0, f1, f2, most[0], clock[0], h, now, b[2], envs[1], model, work, store[0], start
+                        f0, f1, f2, most[0], clock[0], h, now, b[2], envs[1], model, work, codes, store, start
                     )
                 if not edge:
                     clock[2] = h * _smaller(growth, 1.0 / _SAFETY)
