@@ -106,9 +106,6 @@ class ListedRecords:
         return iter(self.records)
 
 
-Item = "Entry | Comment | Block | Records"
-
-
 @dataclass(slots=True)
 class Block:
     """A section or logical block: its items in the order of the file."""
