@@ -87,6 +87,19 @@ def test_interrupts_and_defects_with_json_are_one_document(
     assert json.loads(capsys.readouterr().out)["problems"][0]["code"] == kind
 
 
+@pytest.mark.slow
+def test_results_go_to_standard_output_and_talk_to_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        run_arguments([*shlex.split(SCREEN), "--json", "--out", str(tmp_path / "e.csv")]) == exit_codes.DONE
+    )
+    shown = capsys.readouterr()
+    answer = json.loads(shown.out)
+    assert answer["table"]["rows"][0]["tca_utc"].startswith("2009-02-10T16:55:59.796")
+    assert "e.csv" in shown.err
+
+
 def test_a_value_that_is_no_number_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     emit_json({"rows": [{"a": math.nan, "b": (math.inf, 1.5)}]})
     assert json.loads(capsys.readouterr().out) == {"rows": [{"a": None, "b": [None, 1.5]}]}

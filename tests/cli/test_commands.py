@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 
@@ -69,18 +68,6 @@ def test_exit_codes_stand_in_the_help(capsys: pytest.CaptureFixture[str]) -> Non
     shown = capsys.readouterr().out
     for code, meaning in exit_codes.MEANINGS:
         assert f"{code:>3}  {meaning}" in shown
-
-
-@pytest.mark.slow
-def test_results_go_to_standard_output_and_talk_to_standard_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    command = f"debris screen {CATALOGUE} --start-utc 2009-02-10T16:00:00 --duration-h 1 --json"
-    assert run_arguments([*shlex.split(command), "--out", str(tmp_path / "e.csv")]) == exit_codes.DONE
-    shown = capsys.readouterr()
-    answer = json.loads(shown.out)
-    assert answer["table"]["rows"][0]["tca_utc"].startswith("2009-02-10T16:55:59.796")
-    assert "e.csv" in shown.err
 
 
 def test_an_interrupt_has_its_own_exit_code(

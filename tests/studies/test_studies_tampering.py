@@ -142,7 +142,7 @@ def test_a_folder_with_a_false_statement_is_named(
 ) -> None:
     place = forger.root / "partners" / "beta" / "from-alpha"
     forger.sign(place, **about)
-    verdicts = {n: v for n, v in forger.verify().items() if n.startswith("partners/beta/from-alpha")}
+    verdicts = forger.verify(place)
     assert verdicts
     assert not any(verdict.good for verdict in verdicts.values())
     assert says in " ".join(d for verdict in verdicts.values() for d in verdict.details)
@@ -162,16 +162,18 @@ def test_a_folder_of_another_partner_is_named(forger: Forger) -> None:
     partners = forger.root / "partners"
     shutil.rmtree(partners / "beta" / "from-beta")
     shutil.copytree(partners / "beta" / "from-alpha", partners / "beta" / "from-beta")
-    assert "lies as owner beta, signed as alpha" in " ".join(
-        forger.verify()["partners/beta/from-beta/near"].details
-    )
+    (verdict,) = forger.verify(partners / "beta" / "from-beta").values()
+    assert "lies as owner beta, signed as alpha" in " ".join(verdict.details)
+    assert not verdict.good
 
 
 def test_a_deleted_product_and_a_deleted_folder_are_missed(forger: Forger) -> None:
     shutil.rmtree(forger.root / "products" / "wide")
     shutil.rmtree(forger.root / "partners" / "beta" / "from-alpha")
-    assert "is missing" in forger.said("products/wide")
-    assert "is missing" in forger.said("partners/beta/from-alpha")
+    verdicts = forger.verify()
+    for product in ("products/wide", "partners/beta/from-alpha"):
+        assert not verdicts[product].good
+        assert "is missing" in " ".join(verdicts[product].details)
 
 
 def test_a_replayed_product_of_an_earlier_recipe_is_named(
