@@ -13,14 +13,17 @@ from syzygy.astro.almanac import Almanac
 from syzygy.astro.propagation.sgp4_states import propagate_sgp4
 from syzygy.base.errors import MissingDataError
 from syzygy.base.provenance import InputFile, bind_input
+from syzygy.cli.app import run_arguments
 from syzygy.data import build_almanac
 from syzygy.debris.element_sets import load_element_sets
+from syzygy.debris.event_table_files import event_table_kind
 from syzygy.debris.probability.cases import INVENTED
 from syzygy.debris.probability.element_set_errors import models_from_history, stated_model
 from syzygy.debris.probability.object_states import load_objects
 from syzygy.debris.probability.picture import draw_probability
 from syzygy.debris.probability.requests import ProbabilityRequest
 from syzygy.debris.probability.study import find_collision_probability
+from syzygy.formats.tabular import decode_table, write_table
 
 TCA_UTC = "2009-02-10T16:55:59.796Z"
 MISS_M = 698.010
@@ -170,3 +173,41 @@ def test_an_ephemeris_gives_state_and_covariance_at_the_event(
     assert result.probabilities["miss_distance_m"][0] == pytest.approx(MISS_M, abs=0.5)
     assert INVENTED not in str(result.probabilities["covariance_b"][0])
     assert INVENTED in str(result.probabilities["covariance_a"][0])
+
+
+def in_json(message: Path, place: Path) -> InputFile:
+    assert (
+        run_arguments(["message", "convert", str(message), "--to", "json", "--out", str(place / "c.json")])
+        == 0
+    )
+    return bind_input(place / "c.json")
+
+
+@pytest.mark.slow
+def test_a_message_in_json_is_no_event_table_and_a_table_without_states_costs_no_message(
+    repository: Path, earth: Almanac, tmp_path: Path
+) -> None:
+    message = min((repository / "examples/joint-programme/inputs/debris/conjunctions").glob("*.cdm"))
+    files = (
+        bind_input(message),
+        in_json(message, tmp_path),
+        events(tmp_path, [f"22675,24946,{TCA_UTC},698.01"]),
+    )
+    result = find_collision_probability(ProbabilityRequest(files, monte_carlo="never"), earth)
+    one, two = (
+        {name: value for name, value in row.items() if name != "cdm"} for row in result.probabilities.rows()
+    )
+    assert repr(one) == repr(two)
+    (left,) = result.rejected.rows()
+    assert (left["cdm"], left["what"]) == ("events.csv", "an event table holds no states")
+    with pytest.raises(MissingDataError):
+        find_collision_probability(ProbabilityRequest(files[2:], monte_carlo="never"), earth)
+
+
+def test_tables_and_messages_in_json_are_told_apart(repository: Path, tmp_path: Path) -> None:
+    table = decode_table(events(tmp_path, [f"22675,24946,{TCA_UTC},698.01"]).read(), "csv")
+    write_table(table, tmp_path / "table.json")
+    assert event_table_kind(bind_input(tmp_path / "table.json")) == "json"
+    message = min((repository / "examples/joint-programme/inputs/debris/conjunctions").glob("*.cdm"))
+    assert event_table_kind(in_json(message, tmp_path)) == ""
+    assert event_table_kind(bind_input(message)) == ""

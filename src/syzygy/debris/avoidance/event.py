@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +19,17 @@ from syzygy.base.provenance import InputFile
 from syzygy.debris.avoidance.element_fit import fit_elements
 from syzygy.debris.avoidance.requests import AvoidanceRequest
 from syzygy.debris.avoidance.uncertainty import ElementUncertainty
+from syzygy.debris.event_table_files import event_table_kind
 from syzygy.debris.probability.cases import INVENTED
 from syzygy.debris.probability.closest_approach import move_to_closest_approach
 from syzygy.debris.probability.conjunction_messages import read_conjunction
 from syzygy.debris.probability.element_motion import GM_M3_S2
 from syzygy.debris.probability.encounters import Encounter, UncertainStates, make_encounter, uncertain_states
 from syzygy.formats.ccsds import Message, read_message
-from syzygy.formats.tabular import decode_table, table_format
+from syzygy.formats.tabular import decode_table
 
 FloatArray = NDArray[np.float64]
 DEFAULT_RADIUS_M = 20.0
-_TABLES = (".parquet", ".csv", ".json")
 _SEARCH_S = 600.0
 _FIT_LIMIT_M = 1.0
 
@@ -91,14 +90,14 @@ def load_event(
     if file is None:
         pair, tca = (request.objects[0], request.objects[1]), request.tca_tai_ns or 0
         return _from_elements(request, elements, uncertainty, almanac, pair, tca)
-    if file.name.lower().endswith(_TABLES):
+    if event_table_kind(file):
         pair, tca = _row(request, file)
         return _from_elements(request, elements, uncertainty, almanac, pair, tca)
     return _from_message(request, file, elements, almanac)
 
 
 def _row(request: AvoidanceRequest, file: InputFile) -> tuple[tuple[int, int], int]:
-    events = decode_table(file.read(), table_format(Path(file.name)), name=file.name)
+    events = decode_table(file.read(), event_table_kind(file), name=file.name)
     if request.row > len(events):
         raise InputError(
             "the event table has no such row", value=request.row, allowed=f"1 to {len(events)}", where="row"

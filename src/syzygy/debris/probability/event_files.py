@@ -11,6 +11,7 @@ from syzygy.astro.frames import ICRF
 from syzygy.astro.time import parse_utc
 from syzygy.base.errors import FormatError, MissingDataError, SyzygyError
 from syzygy.base.provenance import InputFile
+from syzygy.debris.event_table_files import event_table_kind
 from syzygy.debris.probability.cases import (
     ConjunctionCase,
     LoadedCases,
@@ -33,7 +34,6 @@ from syzygy.debris.probability.requests import ProbabilityRequest
 from syzygy.debris.probability.sizes import RadiusRules
 from syzygy.formats.tabular import decode_table
 
-_TABLES = ("parquet", "csv", "json")
 _MISS_AGREES_M = 100.0
 
 
@@ -43,25 +43,23 @@ def load_events(request: ProbabilityRequest, almanac: Almanac, rules: RadiusRule
     Raises
     ------
     MissingDataError
-        An event table without a catalogue or an ephemeris.
+        Nothing but event tables, without a catalogue or an ephemeris; beside messages they are refused.
     FormatError
         A catalogue without any usable element set.
     """
-    tables = [file for file in request.events if _table_kind(file)]
-    messages = [file for file in request.events if not _table_kind(file)]
+    kinds = [event_table_kind(file) for file in request.events]
+    tables = [file for file, kind in zip(request.events, kinds, strict=True) if kind]
+    messages = [file for file, kind in zip(request.events, kinds, strict=True) if not kind]
     found = load_messages(messages, almanac, rules, max_sigma_m=request.max_sigma_m)
     if not tables:
         return found
-    if not request.catalogues and not request.ephemerides:
-        raise MissingDataError(
-            "an event table holds no states",
-            value=tables[0].name,
-            allowed="--catalogue FILE or --ephemeris FILE beside it",
-            where="events",
-            hint="name the catalogues that the screening used",
-        )
-    objects = _objects(request, almanac)
     cases, refused = list(found.cases), list(found.refused)
+    if not request.catalogues and not request.ephemerides:
+        without = [RefusedFile(file.name, _no_states(file)) for file in tables]
+        if not messages:
+            raise without[0].error
+        return LoadedCases(tuple(cases), (*refused, *without), found.oddities)
+    objects = _objects(request, almanac)
     for file in tables:
         try:
             rows = _rows(file)
@@ -77,9 +75,14 @@ def load_events(request: ProbabilityRequest, almanac: Almanac, rules: RadiusRule
     return LoadedCases(tuple(cases), tuple(refused), found.oddities)
 
 
-def _table_kind(file: InputFile) -> str:
-    end = file.name.lower().rpartition(".")[2]
-    return end if end in _TABLES else ""
+def _no_states(file: InputFile) -> MissingDataError:
+    return MissingDataError(
+        "an event table holds no states",
+        value=file.name,
+        allowed="--catalogue FILE or --ephemeris FILE beside it",
+        where="events",
+        hint="name the catalogues that the screening used",
+    )
 
 
 def _objects(request: ProbabilityRequest, almanac: Almanac) -> ObjectStates:
@@ -94,7 +97,7 @@ def _objects(request: ProbabilityRequest, almanac: Almanac) -> ObjectStates:
 
 
 def _rows(file: InputFile) -> list[dict[str, object]]:
-    found = decode_table(file.read(), _table_kind(file), name=file.name)
+    found = decode_table(file.read(), event_table_kind(file), name=file.name)
     missing = [name for name in ("object_a", "object_b", "tca_utc") if name not in found.names]
     if missing:
         raise FormatError(

@@ -20,7 +20,7 @@ class ProbabilityRequest:
     Attributes
     ----------
     events : tuple of InputFile
-        Conjunction data messages (CDM, KVN or XML, alone or combined) and event tables of the screening.
+        Conjunction data messages (CDM; KVN, XML or JSON; alone or combined) and event tables of the screening.
     catalogues, ephemerides : tuple of InputFile
         Element sets and OEM of the objects of the event tables.
     history : tuple of InputFile
@@ -56,7 +56,7 @@ class ProbabilityRequest:
     """
 
     events: tuple[InputFile, ...] = option(
-        "conjunction data messages (KVN or XML), directories of them, or event tables of a screening",
+        "conjunction data messages (KVN, XML or JSON), directories of them, or event tables of a screening",
         positional=True,
         folders=True,
     )
@@ -173,7 +173,7 @@ class TrendRequest:
     """
 
     events: tuple[InputFile, ...] = option(
-        "conjunction data messages (KVN or XML), or directories of them", positional=True, folders=True
+        "conjunction data messages (KVN, XML or JSON), or directories of them", positional=True, folders=True
     )
     hard_body_radius_m: float | None = option(
         "sum of both radii, for all events", unit="m", minimum=0.01, maximum=1000.0, default=None
