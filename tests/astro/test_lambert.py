@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import importlib.util
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syzygy.astro.transfers.lambert import (
@@ -194,6 +195,16 @@ def _twin(
     return (radial * a + across * np.cross(way, a)) / size1
 
 
+def _rounding_decides_the_way_round(r1: np.ndarray, r2: np.ndarray) -> bool:
+    """Say whether the plane holds the z axis but for roundings, so that prograde is as good as retrograde.
+
+    Both products of the north part of r1 x r2 are rounded by at most eps / 2 of themselves: below eps of
+    their sum its sign is that of the roundings. An exact zero is none in any precision and is kept.
+    """
+    ahead, behind = Fraction(r1[0]) * Fraction(r2[1]), Fraction(r1[1]) * Fraction(r2[0])
+    return 0 < abs(ahead - behind) <= Fraction(np.finfo(float).eps) * (abs(ahead) + abs(behind))
+
+
 components = st.floats(-3, 3).filter(lambda value: abs(value) > 1e-3)
 
 
@@ -203,12 +214,14 @@ components = st.floats(-3, 3).filter(lambda value: abs(value) > 1e-3)
     st.tuples(*[components] * 3), st.tuples(*[components] * 3), st.floats(0.3, 60), st.booleans(),
     st.integers(0, 3), st.booleans(),
 )  # fmt: skip
+@example((1.6, 2.4, 1.0), (1.12, 1.68, -1.0), 5.0, False, 0, False)  # north part 0.0, exactly -1.1e-16
+@example((1.0, 2.0, 1.0), (0.5, 1.0, -1.0), 5.0, True, 0, False)  # north part zero in any precision
 def test_kernel_equals_its_plain_twin(r1, r2, tof, retrograde, turns, right) -> None:  # type: ignore[no-untyped-def]
     right = right and turns > 0
     a, b = np.array(r1), np.array(r2)
     sine = np.linalg.norm(np.cross(a, b)) / np.linalg.norm(a) / np.linalg.norm(b)
     found = solve_lambert(a, b, tof, 1.0, retrograde=retrograde, revolutions=turns, right_branch=right)
-    if sine < 1e-3:
+    if sine < 1e-3 or _rounding_decides_the_way_round(a, b):
         return
     expected = _twin(a, b, tof, retrograde, turns, right)
     if expected is None:

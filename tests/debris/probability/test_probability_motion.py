@@ -138,7 +138,9 @@ def test_entries_and_closest_distances_tell_the_same_pairs(offset: float, seed: 
         path = states_from_equinoctial(two[k], seconds) - states_from_equinoctial(one[k], seconds)
         brute = np.linalg.norm(path[:, :3], axis=1).min()
         if miss[k] <= 60.0:
-            assert miss[k] == pytest.approx(brute, abs=1.0)
+            # The nearest sample lies at most half a step from the closest point, on a line nearly straight.
+            half_step_m = 1e-4 * np.linalg.norm(path[1000, 3:])
+            assert miss[k] - 0.01 <= brute <= np.hypot(miss[k], half_step_m) + 0.01
 
 
 @pytest.mark.slow
