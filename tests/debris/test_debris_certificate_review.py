@@ -193,6 +193,7 @@ def _csv(certificate: Table, old: str, new: str) -> bytes:
         ("c.csv", lambda c: _csv(c, ",240.0,120.0,", ",240.0,inf,"), "half_step_s"),
         ("c.csv", lambda c: _csv(c, "0,0.0,3600.0,", "0,-1e18,3600.0,"), "begin_s"),
         ("c.csv", lambda c: _csv(c, "2022-07-15T00:00:00.000Z", "today"), "time"),
+        ("c.csv", lambda c: _csv(c, str(c["sets_sha256"][0]), "\x1b[2J"), "sets_sha256"),
         ("c.csv", lambda c: encode_table(table("certificate", c.columns[:9]), "csv"), "columns are missing"),
         ("c.csv", lambda c: encode_table(_cut(c, 0), "csv"), "one row for each chunk"),
         ("c.csv", lambda c: encode_table(_cut(c, 5000), "csv"), "one row for each chunk"),

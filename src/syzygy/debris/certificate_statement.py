@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ _SAID = (
     ("element_sets", "1", "element sets screened"),
     ("sets_sha256", "", "SHA-256 of the element sets: numbers, epochs and elements"),
 )
+_HASH = re.compile("[0-9a-f]{64}")
 _LONGEST_KNOT_S = 3600.0
 _MAY_BE_INFINITE = ("lowest_m", "min_width_rad", "audit_excess_m")
 _SAME_INSTANT_NS = 1_000_000
@@ -90,6 +92,8 @@ def read_statement(certificate: Table, leap_seconds: LeapSeconds, *, name: str) 
         raise FormatError(
             error.what, value=error.value, allowed=error.allowed, where=f"{name}: begin_utc"
         ) from error
+    if not _HASH.fullmatch(str(first["sets_sha256"])):
+        _refuse("sets_sha256", ascii(str(first["sets_sha256"])[:40]), "64 hexadecimal digits", name)
     return Statement(
         begin_tai_ns - round(float(str(first["begin_s"])) * 1e9),
         float(str(first["window_s"])),
@@ -111,7 +115,7 @@ def find_contradictions(certificate: Table, said: Statement, leap_seconds: LeapS
     try:
         begin = parse_utc_many([str(text) for text in certificate["begin_utc"].tolist()], leap_seconds)
     except SyzygyError as error:
-        return [*problems, f"has a begin that is no time: {error.value}"]
+        return [*problems, f"has a begin that is no time: {str(error.value)[:40]!a}"]
     due = said.start_tai_ns + np.round(np.asarray(certificate["begin_s"], dtype=np.float64) * 1e9)
     wrong = np.flatnonzero(np.abs(begin - due.astype(np.int64)) > _SAME_INSTANT_NS)
     return problems + [

@@ -20,7 +20,7 @@ class ProbabilityRequest:
     Attributes
     ----------
     events : tuple of InputFile
-        Conjunction data messages (CDM; KVN, XML or JSON; alone or combined) and event tables of the screening.
+        Conjunction data messages (KVN, XML or JSON; alone or combined) and event tables of the screening.
     catalogues, ephemerides : tuple of InputFile
         Element sets and OEM of the objects of the event tables.
     history : tuple of InputFile
