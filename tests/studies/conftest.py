@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,18 +61,29 @@ threshold_km = {threshold}
 """
 
 
-@pytest.fixture
-def write_programme(tmp_path: Path) -> Callable[..., Path]:
-    """Write a small programme: ``write_programme([(id, owner, release, threshold_km), ...])``."""
+Studies = list[tuple[str, str, str, float]]
 
-    def write(studies: list[tuple[str, str, str, float]]) -> Path:
+
+@pytest.fixture(scope="session")
+def write_programme_in() -> Callable[[Path, Studies], Path]:
+    """Write a small programme: ``write_programme_in(place, [(id, owner, release, threshold_km), ...])``."""
+
+    def write(place: Path, studies: Studies) -> Path:
         text = _HEAD
         for identifier, owner, release, threshold in studies:
             shown = f'"{release}"' if release else ""
             text += _STUDY.format(id=identifier, owner=owner, release=shown, threshold=threshold)
-        (tmp_path / "elements.3le").write_bytes(ELEMENTS.read_bytes())
-        path = tmp_path / "programme.toml"
+        (place / "elements.3le").write_bytes(ELEMENTS.read_bytes())
+        path = place / "programme.toml"
         path.write_text(text)
         return path
 
     return write
+
+
+@pytest.fixture
+def write_programme(
+    tmp_path: Path, write_programme_in: Callable[[Path, Studies], Path]
+) -> Callable[[Studies], Path]:
+    """Write a small programme into the test's own place: ``write_programme([...])``."""
+    return partial(write_programme_in, tmp_path)

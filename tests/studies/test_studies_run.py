@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,23 @@ def _tree(place: Path) -> dict[str, bytes]:
 TWO = [("near", "alpha", "beta", 5.0), ("wide", "alpha", "", 50.0)]
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, write_programme_in: Callable[..., Path]) -> Path:
+    """A run of two studies with its keys, made once; tests work on copies."""
+    place = tmp_path_factory.mktemp("finished")
+    for partner in ("alpha", "beta"):
+        create_key(place / "keys", partner)
+    _run(write_programme_in(place, TWO), place / "keys", place / "out")
+    return place
+
+
+@pytest.fixture
+def run_keys(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run in the test's own place; returns the keys."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "keys"
+
+
 @pytest.mark.slow
 def test_a_run_computes_and_the_next_one_takes_everything_from_the_cache(
     write_programme: WriteProgramme, keys: Path, tmp_path: Path
@@ -65,10 +83,9 @@ def test_a_run_computes_and_the_next_one_takes_everything_from_the_cache(
 
 @pytest.mark.slow
 def test_only_the_study_that_changed_is_computed_again(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
+    write_programme: WriteProgramme, run_keys: Path, tmp_path: Path
 ) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
-    changed = _run(write_programme([TWO[0], ("wide", "alpha", "", 60.0)]), keys, tmp_path / "out")
+    changed = _run(write_programme([TWO[0], ("wide", "alpha", "", 60.0)]), run_keys, tmp_path / "out")
     assert changed["near"].status == UNCHANGED
     assert changed["wide"].status == COMPUTED
 
@@ -84,10 +101,7 @@ def test_products_are_the_same_bytes_from_one_and_two_workers(
 
 
 @pytest.mark.slow
-def test_each_partner_gets_exactly_what_the_release_rules_allow(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
-) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
+def test_each_partner_gets_exactly_what_the_release_rules_allow(run_keys: Path, tmp_path: Path) -> None:
     partners = tmp_path / "out" / "partners"
     assert sorted(p.name for p in (partners / "alpha" / "from-alpha").iterdir() if p.is_dir()) == [
         "near",
@@ -98,19 +112,15 @@ def test_each_partner_gets_exactly_what_the_release_rules_allow(
 
 @pytest.mark.slow
 def test_a_withdrawn_release_removes_the_product_from_the_partners_folder(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
+    write_programme: WriteProgramme, run_keys: Path, tmp_path: Path
 ) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
-    _run(write_programme([("near", "alpha", "", 5.0), TWO[1]]), keys, tmp_path / "out")
+    _run(write_programme([("near", "alpha", "", 5.0), TWO[1]]), run_keys, tmp_path / "out")
     assert not (tmp_path / "out" / "partners" / "beta" / "from-alpha").exists()
 
 
 @pytest.mark.slow
-def test_an_untouched_run_verifies_identical_and_signed(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
-) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
-    verdicts = _verify(tmp_path / "out", keys)
+def test_an_untouched_run_verifies_identical_and_signed(run_keys: Path, tmp_path: Path) -> None:
+    verdicts = _verify(tmp_path / "out", run_keys)
     assert {v.verdict for v in verdicts.values()} == {"identical"}
     assert {v.signer for v in verdicts.values()} == {"alpha"}
     assert set(verdicts) == {
@@ -123,31 +133,25 @@ def test_an_untouched_run_verifies_identical_and_signed(
 
 
 @pytest.mark.slow
-def test_a_partner_verifies_its_folder_with_the_inputs_it_has(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
-) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
+def test_a_partner_verifies_its_folder_with_the_inputs_it_has(run_keys: Path, tmp_path: Path) -> None:
     away = tmp_path / "away"
     (tmp_path / "out" / "partners" / "beta").rename(away)
-    without = _verify(away, keys)["from-alpha/near"]
+    without = _verify(away, run_keys)["from-alpha/near"]
     assert without.verdict == "not verifiable"
     assert "elements.3le" in without.details[0]
-    verifier = open_verifier(away, load_trusted_keys(keys), inputs=tmp_path / "out" / "inputs")
+    verifier = open_verifier(away, load_trusted_keys(run_keys), inputs=tmp_path / "out" / "inputs")
     assert [v.verdict for v in verifier.verify(away)] == ["identical"]
 
 
 @pytest.mark.slow
-def test_a_product_altered_by_one_byte_is_found_and_named(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
-) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
+def test_a_product_altered_by_one_byte_is_found_and_named(run_keys: Path, tmp_path: Path) -> None:
     place = tmp_path / "out" / "products" / "wide"
     for path in sorted(item for item in place.rglob("*") if item.is_file()):
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         original = path.read_bytes()
         path.write_bytes(bytes(content))
-        verdict = _verify(place, keys)["wide"]
+        verdict = _verify(place, run_keys)["wide"]
         assert verdict.verdict in ("different", "not verifiable")
         assert not verdict.good
         assert path.name in " ".join(verdict.details) or path.name == "provenance.json"
@@ -155,40 +159,31 @@ def test_a_product_altered_by_one_byte_is_found_and_named(
 
 
 @pytest.mark.slow
-def test_an_altered_input_is_found_and_named(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
-) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
+def test_an_altered_input_is_found_and_named(run_keys: Path, tmp_path: Path) -> None:
     kept = next((tmp_path / "out" / "inputs").rglob("elements.3le"))
     kept.write_bytes(kept.read_bytes().replace(b"IRIDIUM", b"IRIDIUN"))
-    verdict = _verify(tmp_path / "out", keys)["products/near"]
+    verdict = _verify(tmp_path / "out" / "products" / "near", run_keys)["near"]
     assert verdict.verdict == "not verifiable"
     assert "elements.3le was altered" in verdict.details[0]
 
 
 @pytest.mark.slow
-def test_an_altered_request_is_found_and_named(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
-) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
+def test_an_altered_request_is_found_and_named(run_keys: Path, tmp_path: Path) -> None:
     path = tmp_path / "out" / "products" / "wide" / "provenance.json"
     recorded = json.loads(path.read_text())
     recorded["request"]["threshold_m"] = 1000.0
     path.write_text(json.dumps(recorded))
-    verdict = _verify(tmp_path / "out", keys)["products/wide"]
+    verdict = _verify(tmp_path / "out" / "products" / "wide", run_keys)["wide"]
     assert verdict.verdict == "different"
     assert "the recorded request or recipe (provenance.json) was altered" in verdict.details[0]
 
 
 @pytest.mark.slow
-def test_a_number_forged_and_signed_again_is_found_by_recomputing(
-    write_programme: WriteProgramme, keys: Path, tmp_path: Path
-) -> None:
+def test_a_number_forged_and_signed_again_is_found_by_recomputing(run_keys: Path, tmp_path: Path) -> None:
     """The owner itself cheats: hashes and signature are right, only the recomputation tells."""
     from syzygy.exchange.manifest import MANIFEST_NAME, open_manifest, seal_manifest
     from syzygy.formats.tabular import decode_table, encode_table
 
-    _run(write_programme(TWO), keys, tmp_path / "out")
     place = tmp_path / "out" / "products" / "wide"
     manifest = open_manifest((place / MANIFEST_NAME).read_bytes(), [], where="test")
     for path in sorted(place.glob("*.parquet")):
@@ -205,17 +200,18 @@ def test_a_number_forged_and_signed_again_is_found_by_recomputing(
         for p in place.rglob("*")
         if p.is_file() and p.name != MANIFEST_NAME
     }
-    (place / MANIFEST_NAME).write_bytes(seal_manifest(files, manifest.about, load_signing_key(keys, "alpha")))
-    verdict = _verify(place, keys)["wide"]
+    (place / MANIFEST_NAME).write_bytes(
+        seal_manifest(files, manifest.about, load_signing_key(run_keys, "alpha"))
+    )
+    verdict = _verify(place, run_keys)["wide"]
     assert verdict.verdict == "different"
     assert "column miss_distance_m, row 1" in verdict.details[0]
 
 
 @pytest.mark.slow
-def test_a_stranger_key_is_not_trusted(write_programme: WriteProgramme, keys: Path, tmp_path: Path) -> None:
-    _run(write_programme(TWO), keys, tmp_path / "out")
-    (keys / "alpha.pub").unlink()
-    verdict = _verify(tmp_path / "out", keys)["products/near"]
+def test_a_stranger_key_is_not_trusted(run_keys: Path, tmp_path: Path) -> None:
+    (run_keys / "alpha.pub").unlink()
+    verdict = _verify(tmp_path / "out" / "products" / "near", run_keys)["near"]
     assert verdict.signer == ""
     assert not verdict.good
 
