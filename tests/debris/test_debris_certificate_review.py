@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from syzygy.astro.almanac import Almanac
+from syzygy.astro.mean_elements import MeanElements
 from syzygy.base.errors import SyzygyError
 from syzygy.base.provenance import InputFile, bind_input
 from syzygy.base.tables import Table, table
 from syzygy.cli.app import run_arguments
 from syzygy.debris.certificate_review import ReviewedCertificate, review_certificate
+from syzygy.debris.element_sets import hash_sets
 from syzygy.debris.requests import ScreeningRequest
 from syzygy.debris.screening import ScreeningResult, screen_catalogue
 from syzygy.formats.tabular import encode_table, write_table
@@ -171,6 +173,21 @@ def test_a_certificate_with_an_ephemeris_and_one_primary_holds(
     assert set(certificate["primaries"].tolist()) == {1}
     low = review(altered(certificate, "max_slack_m", add(-20_000.0)), *inputs)
     assert any("(an ephemeris)" in text for text in low) or any("strays" in text for text in low)
+
+
+def test_the_hash_of_the_sets_survives_rounding_and_notices_a_last_digit(
+    sample_elements: MeanElements,
+) -> None:
+    rounded = dataclasses.replace(
+        sample_elements,
+        raan_rad=np.nextafter(sample_elements.raan_rad, np.inf),
+        mean_motion_rad_s=np.nextafter(sample_elements.mean_motion_rad_s, 0.0),
+        bstar_per_earth_radius=np.nextafter(sample_elements.bstar_per_earth_radius, 1.0),
+    )
+    assert hash_sets(rounded) == hash_sets(sample_elements)
+    anomaly = sample_elements.mean_anomaly_rad.copy()
+    anomaly[7] += np.radians(1e-4)
+    assert hash_sets(dataclasses.replace(sample_elements, mean_anomaly_rad=anomaly)) != hash_sets(rounded)
 
 
 def _csv(certificate: Table, old: str, new: str) -> bytes:

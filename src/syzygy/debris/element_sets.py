@@ -111,20 +111,29 @@ def load_element_sets(inputs: Sequence[InputFile], leap_seconds: LeapSeconds) ->
 
 
 def hash_sets(elements: MeanElements) -> str:
-    """Return the SHA-256 of what SGP4 is given: numbers, epochs and elements, in the order of the sets."""
+    """Return the SHA-256 of what SGP4 is given: numbers, epochs and elements, in the order of the sets.
+
+    The elements are counted in units well below the last digit that sets are published with (1e-8 deg, 1e-10
+    revolutions a day), so that the rounding of another machine, or form, does not make another set.
+    """
+    turns = elements.mean_motion_rad_s * (86400.0 / (2.0 * np.pi))
+    angles = (
+        elements.inclination_rad,
+        elements.raan_rad,
+        elements.argument_of_perigee_rad,
+        elements.mean_anomaly_rad,
+    )
+    counted = (
+        elements.object_id,
+        (elements.epoch_tai_ns + 500) // 1000,
+        np.rint(turns * 1e10),
+        np.rint(elements.eccentricity * 1e10),
+        *(np.rint(np.degrees(angle) * 1e8) for angle in angles),
+        np.rint(elements.bstar_per_earth_radius * 1e14),
+    )
     found = sha256()
-    for values, kind in (
-        (elements.object_id, "<i8"),
-        (elements.epoch_tai_ns, "<i8"),
-        (elements.mean_motion_rad_s, "<f8"),
-        (elements.eccentricity, "<f8"),
-        (elements.inclination_rad, "<f8"),
-        (elements.raan_rad, "<f8"),
-        (elements.argument_of_perigee_rad, "<f8"),
-        (elements.mean_anomaly_rad, "<f8"),
-        (elements.bstar_per_earth_radius, "<f8"),
-    ):
-        found.update(np.ascontiguousarray(values).astype(kind).tobytes())
+    for values in counted:
+        found.update(np.ascontiguousarray(values).astype("<i8").tobytes())
     return found.hexdigest()
 
 
