@@ -255,3 +255,18 @@ def test_held_orientation_shifts_a_launch_by_seconds_at_most(almanac, request_):
 def test_a_table_that_reaches_far_enough_is_not_held(almanac, request_):
     held = replace(request_, beyond_earth_orientation="hold")
     assert hold_orientation(almanac, held, held.departure_end_tai_ns) is almanac
+
+
+def test_the_figures_say_which_limit_binds() -> None:
+    from types import SimpleNamespace
+
+    from syzygy.exploration.lunar.days import binding_figures
+
+    rows = [
+        SimpleNamespace(verdict=word, moon_declination_rad=np.radians(angle))
+        for word, angle in (("fine", 10.0), ("too flat", -21.0), ("too flat", -25.5))
+    ]
+    (figure,) = binding_figures(rows, "fine", "; 28.4 deg is the flattest")
+    assert figure.label == "not as asked: too flat"
+    assert figure.value == "2 of 3 rows; declination of the Moon -25.5 to -21.0 deg; 28.4 deg is the flattest"
+    assert binding_figures(rows[:1], "fine") == ()

@@ -13,7 +13,7 @@ from syzygy.base.results import KeyFigure, Narrative
 from syzygy.base.tables import Table
 from syzygy.exploration.free_return.requests import FreeReturnRequest
 from syzygy.exploration.free_return.rows import FREE, ReturnRow, solve_day
-from syzygy.exploration.lunar.days import flight_provenance, solve_days
+from syzygy.exploration.lunar.days import binding_figures, flight_provenance, solve_days
 from syzygy.exploration.lunar.launching import DAY_S, NS_PER_S
 from syzygy.exploration.lunar.requests import MOON_RADIUS_M
 
@@ -52,7 +52,10 @@ class FreeReturnResult:
     def key_figures(self) -> tuple[KeyFigure, ...]:
         """Return the best free return in figures."""
         count = sum(row.verdict == FREE for row in self.rows)
-        figures = [KeyFigure("free returns", f"{count} of {len(self.rows)}")]
+        figures = [
+            KeyFigure("free returns", f"{count} of {len(self.rows)}"),
+            *binding_figures(self.rows, FREE, self._limits()),
+        ]
         best = self.best()
         if best is None or best[1].flight is None:
             return tuple(figures)
@@ -67,6 +70,13 @@ class FreeReturnResult:
             KeyFigure("flight-path angle at entry", f"{flight.entry.angle_rad * _DEGREE:.3f}", "deg"),
             KeyFigure("perigee by 1 m/s at injection", f"{flight.perigee_shift_m / 1e3:.0f}", "km"),
         )
+
+    def _limits(self) -> str:
+        """Return the inclinations out and back that a plane has to reach the Moon with."""
+        out = sorted({round(row.ascent.inclination_rad * _DEGREE, 1) for row in self.rows if row.ascent})
+        words = f"; inclined {out[0]:g} to {out[-1]:g} deg on the way out" if out else ""
+        back = self.request.return_inclination_rad
+        return words + (f", {back * _DEGREE:g} deg back (non-symmetric)" if back is not None else "")
 
     def narrative(self) -> Narrative:
         """Return inputs, models, validity and limits in words."""

@@ -15,6 +15,7 @@ from syzygy.base.execution import Executor
 from syzygy.base.progress import Progress
 from syzygy.base.provenance import Provenance
 from syzygy.base.requests import describe_request, input_files
+from syzygy.base.results import KeyFigure
 from syzygy.exploration.lunar.forces import cislunar_forces
 from syzygy.exploration.lunar.held_orientation import describe_held, hold_orientation
 from syzygy.exploration.lunar.launching import LaunchChoice
@@ -151,3 +152,14 @@ def count_verdicts(rows: Sequence[Opportunity]) -> str:
     counts = Counter(row.verdict for row in rows)
     said = "; ".join(f"{verdict}: {count}" for verdict, count in sorted(counts.items()))
     return f"{len(rows)} rows ({said})"
+
+
+def binding_figures(rows: Sequence[Opportunity], found: str, limits: str = "") -> tuple[KeyFigure, ...]:
+    """Return, per reason why rows are not as asked, their number, where the Moon stood, and the limits."""
+    figures = []
+    for verdict in sorted({row.verdict for row in rows} - {found}):
+        own = [row.moon_declination_rad * _DEGREE for row in rows if row.verdict == verdict]
+        moon = f"{min(own):.1f}" if max(own) - min(own) < 0.05 else f"{min(own):.1f} to {max(own):.1f}"
+        words = f"{len(own)} of {len(rows)} rows; declination of the Moon {moon} deg{limits}"
+        figures.append(KeyFigure(f"not as asked: {verdict}", words))
+    return tuple(figures)

@@ -11,10 +11,10 @@ from syzygy.base.progress import SILENT, Progress
 from syzygy.base.provenance import Provenance
 from syzygy.base.results import KeyFigure, Narrative
 from syzygy.base.tables import Table
-from syzygy.exploration.lunar.days import flight_provenance, solve_days
+from syzygy.exploration.lunar.days import binding_figures, flight_provenance, solve_days
 from syzygy.exploration.lunar.launching import DAY_S
 from syzygy.exploration.lunar.requests import LunarTransferRequest
-from syzygy.exploration.lunar.rows import TARGETED, TransferRow, solve_day
+from syzygy.exploration.lunar.rows import TARGETED, TOO_FLAT, TransferRow, solve_day
 from syzygy.exploration.payload import (
     Asked,
     LauncherFiles,
@@ -23,6 +23,8 @@ from syzygy.exploration.payload import (
     read_launcher_files,
 )
 from syzygy.exploration.payload_summary import payload_figures
+
+_DEGREE = 57.29577951308232
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,10 @@ class LunarTransferResult:
     def key_figures(self) -> tuple[KeyFigure, ...]:
         """Return the best transfer in figures."""
         count = sum(row.verdict == TARGETED for row in self.rows)
-        figures = [KeyFigure("transfers targeted", f"{count} of {len(self.rows)}")]
+        figures = [
+            KeyFigure("transfers targeted", f"{count} of {len(self.rows)}"),
+            *binding_figures(self.rows, TARGETED, self._flattest()),
+        ]
         best = self.best()
         if best is None or best[1].flight is None:
             return tuple(figures)
@@ -89,6 +94,11 @@ class LunarTransferResult:
             KeyFigure("largest miss at perilune", f"{self.largest_miss_m():.2g}", "m"),
             *payload_figures(self.payloads_of(best[0]), best[0]),
         )
+
+    def _flattest(self) -> str:
+        """Return the flattest lunar orbit that the rows allow without a turn of the plane."""
+        steep = [abs(row.asymptote_declination_rad) * _DEGREE for row in self.rows if row.verdict == TOO_FLAT]
+        return f"; {min(steep):.1f} to {max(steep):.1f} deg is the flattest lunar orbit" if steep else ""
 
     def largest_miss_m(self) -> float:
         """Return the largest miss in the B-plane among the targeted rows."""

@@ -157,11 +157,12 @@ def replay_ephemeris(
     planted burns and frames: tests/exploration/test_exploration_replay.py.
     """
     almanac = with_axes(almanac, request)
+    labelled = read_blocks(request.ephemeris, almanac)
+    force = make_forces(request, labelled[0].centre)
     blocks = tuple(
         make_sane(block, index, request, request.ephemeris.name, almanac)
-        for index, block in enumerate(read_blocks(request.ephemeris, almanac))
+        for index, block in enumerate(labelled)
     )
-    force = make_forces(request, blocks[0].centre)
     arcs: list[ReplayedArc] = []
     short: list[Arc] = []
     burns: list[Burn] = []
