@@ -138,6 +138,28 @@ def test_two_body_paths_that_meet_are_candidates_at_the_time_they_meet(
         assert chosen[i] or chosen[j]
 
 
+@given(seed=seeds, half=st.sampled_from([30.0, 120.0]), distance=st.sampled_from([1e3, 2e4, 2e5]))
+def test_paths_that_meet_are_within_the_limit_of_the_first_test(
+    seed: int, half: float, distance: float
+) -> None:
+    random = np.random.default_rng(seed)
+    n = 40
+    position, velocity = random_orbits(seed, n)
+    apart, stretch, longest = _search_kernels._bend(half, GRADIENT)
+    meet_s = random.uniform(-half, half)
+    position[1::2] = position[::2] + distance * random.uniform(-1.0, 1.0, (n // 2, 3)) / np.sqrt(3.0)
+    steps = np.linspace(-half, half, 13) - meet_s
+    radius = np.array([np.linalg.norm(two_body(position, velocity, t)[0], axis=1) for t in steps.tolist()])
+    if radius.min() < FLOOR_M:
+        return
+    swept = radius.max(axis=0) - radius.min(axis=0)
+    r, v = (part[1::2] - part[::2] for part in two_body(position, velocity, -meet_s))
+    limit = stretch * (distance + apart * (swept[::2] + swept[1::2] + distance))
+    speed = np.linalg.norm(v, axis=1)
+    assert (np.linalg.norm(np.cross(r, v), axis=1) <= limit * speed + 1.0).all()
+    assert (np.abs((r * v).sum(axis=1)) <= longest * speed**2 + limit * speed + 1.0).all()
+
+
 @pytest.mark.slow
 @given(seed=seeds)
 def test_a_glance_misses_nobody_that_the_first_test_sees(seed: int) -> None:
@@ -150,17 +172,13 @@ def test_a_glance_misses_nobody_that_the_first_test_sees(seed: int) -> None:
     who = np.full(n + _search_kernels.LANES, _search_kernels.NOBODY, dtype=np.int32)
     who[:n] = np.arange(n)
     wait = np.empty((n, 2), dtype=np.int32)
-    bend = GRADIENT * 120.0**2
-    share = np.float32(1.0 + bend * (0.5 + bend / (3.0 * (1.0 - bend))))
-    pull = np.float32(bend * 120.0 / 3.0 / (1.0 - bend))
+    longest = np.float32(120.6)
     for here in range(n - 1):
-        waiting, looked = _search_kernels._scan(lane, who, here, np.int32(n), 120.0, GRADIENT, wait, 0)
+        waiting, looked = _search_kernels._scan(lane, who, here, np.int32(n), longest, wait, 0)
         assert looked == n - 1 - here
         seen = []
         for first in range(here + 1, n, _search_kernels.LANES):
-            bits = _search_kernels._look(
-                lane, who, np.uint64(here), np.uint64(first), np.int32(n), np.float32(120.0), share, pull
-            )
+            bits = _search_kernels._look(lane, who, np.uint64(here), np.uint64(first), np.int32(n), longest)
             seen += [first + q for q in range(_search_kernels.LANES) if bits >> q & 1]
         assert wait[:waiting, 1].tolist() == seen
 

@@ -168,7 +168,7 @@ def _ask_tile(w, count, half):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _ask_waiting(  # type: ignore[no-untyped-def]
-    rows, close, order, threshold, half, wait, waiting, w, moved, span, newest, pairs, spans, found
+    rows, angle, order, threshold, half, wait, waiting, w, moved, span, newest, pairs, spans, found
 ):
     """Ask the pairs that wait, and keep those that may meet, once; returns the pairs kept."""
     for begin in range(0, waiting, WAITING):
@@ -180,7 +180,7 @@ def _ask_waiting(  # type: ignore[no-untyped-def]
                 w[ONE + c * WAITING + j] = rows[k, c]
                 w[TWO + c * WAITING + j] = rows[o, c]
             w[NEAR + j] = threshold + rows[k, 6] + rows[o, 6]
-            w[PULL + j] = close[k, 7]
+            w[PULL + j] = angle[k, 2]
         _ask_tile(w, count, half)
         for j in range(count):
             low = w[LOW + j]

@@ -18,8 +18,8 @@ MOST_CUBES = 70**3
 LANES = 8
 """Pairs that the first test looks at together: the numbers of single precision in one register."""
 
-ROWS = 8
-"""Quantities of an object in the first test: its state, half the threshold with its slack, its gradient."""
+ROWS = 7
+"""Quantities of an object in the first test: its state and its share of the limit."""
 
 NOBODY = np.int32(2**31 - 1)
 BIN_M = 700.0
@@ -34,7 +34,7 @@ def make_room(count: int) -> tuple[np.ndarray, ...]:
         np.empty((3, count), np.int32),
         np.empty((count, 8)),
         np.empty((count, ROWS), np.float32),
-        np.empty((count, 2)),
+        np.empty((count, 3)),
         np.empty((12 * count + 64, 2), np.int32),
         np.empty(12 * count + 64, np.int32),
         np.empty((2, MOST_CUBES + 1), np.int32),
@@ -93,24 +93,41 @@ def _gradient(b, chord, floor, gradient):  # type: ignore[no-untyped-def]
     edge = LOWEST_BIN_M + b * BIN_M
     deepest = edge * edge - 0.25 * chord * chord
     if b == 0 or not deepest > floor * floor:
-        return gradient
+        return np.float32(gradient)
     # Single precision may round down: a part in a million more than covers that.
-    return min(gradient, (2.0 + 2e-6) * GM / (deepest * np.sqrt(deepest)))
+    return np.float32(min(gradient, (2.0 + 2e-6) * GM / (deepest * np.sqrt(deepest))))
+
+
+@njit(cache=True, error_model="numpy")
+def _bend(half, gradient):  # type: ignore[no-untyped-def]
+    """Return what the first test needs to know of the bend of paths within +-half.
+
+    Let w^2 = GM / R^3 with R a radius that one of two has as they meet. Their separation is
+    cos(w t) (r + tan(w t) / w v), but for what each is pulled otherwise than by -w^2 times its position: at
+    most 1.5 gradient |radius - R|. Returned: metres apart for each metre of radius, the largest 1 / cos(w t)
+    and the largest tan(w t) / w; of the last two a great number where the turn has no bound of use.
+    """
+    turn = half * np.sqrt(0.5 * gradient)
+    if not turn < 1.0:
+        return 0.0, 1e9, 1e9
+    return 0.75 * gradient * half * half, 1.0 / np.cos(turn), half * np.tan(turn) / turn
 
 
 @njit(cache=True, error_model="numpy")
 def _gather(  # type: ignore[no-untyped-def]
-    state, motion, slack, chosen, order, end, threshold, floor, gradient, reach, rows, close, angle, top
+    state, motion, slack, chosen, order, end, threshold, half, floor, gradient, reach, rows, close, angle, top
 ):
     """Lay out what the tests read, in the order of radius; returns largest and mean angle.
 
-    end: where each bin of radius ends in that order; angle (m, 2): travelled within the step, and half the
+    end: where each bin of radius ends in that order; angle (m, 3): travelled within the step, and half the
     width of the band around the path; top (m,): the first object that is too high to be met. Whoever comes
     later in the order is not lower than the bin of radius; a chord to it sags by no more than that of both
-    ways, and the gradient there serves for both.
+    ways, and the gradient there serves for both: angle[k, 2]. close[k, 6] is the share of the limit of the
+    first test, with 2.5 % of room for rounding.
     """
     largest = 0.0
     total = 0.0
+    apart, stretch, _ = _bend(half, gradient)
     for k in range(order.shape[0]):
         i = order[k]
         for c in range(6):
@@ -119,8 +136,9 @@ def _gather(  # type: ignore[no-untyped-def]
         rows[k, 7] = 1.0 if chosen[i] else 0.0
         for c in range(6):
             close[k, c] = state[i, c]
-        close[k, 6] = slack[i] + 0.5 * (threshold + ROUNDING_M)
-        close[k, 7] = _gradient(_bin(motion[i, 0]), threshold + motion[i, 3] + reach, floor, gradient)
+        strays = apart * (motion[i, 1] - motion[i, 0] + 0.5 * threshold)
+        close[k, 6] = 1.025 * stretch * (slack[i] + 0.5 * (threshold + ROUNDING_M) + strays)
+        angle[k, 2] = _gradient(_bin(motion[i, 0]), threshold + motion[i, 3] + reach, floor, gradient)
         angle[k, 0] = motion[i, 2]
         angle[k, 1] = (0.5 * threshold + slack[i]) / floor
         top[k] = end[_bin(motion[i, 1] + threshold)]
@@ -243,14 +261,14 @@ def _fetch(lists, begin, count, close, lane, who):  # type: ignore[no-untyped-de
         who[j] = NOBODY
 
 
-@njit(cache=True, error_model="numpy")
-def _glance(lane, here, first, share, pull):  # type: ignore[no-untyped-def]
-    """Tell whether any of the next objects of a list may be met: `_look` without its times and its root.
+@njit(cache=True, forceinline=True, error_model="numpy")
+def _glance(lane, here, first, groups):  # type: ignore[no-untyped-def]
+    """Count the next objects of a list that may be met: `_look` without its times and its root.
 
-    (a + b)^2 is at most 3 a^2 + 1.5 b^2; a is about a third of b when paths cross.
+    One loop over groups of `LANES`: what belongs to the one object is loaded once.
     """
-    hit = np.int32(0)
-    for q in range(LANES):
+    hits = np.int32(0)
+    for q in range(np.uint32(groups) * np.uint32(LANES)):
         at = first + np.uint64(q)
         rx = lane[0, at] - lane[0, here]
         ry = lane[1, at] - lane[1, here]
@@ -262,20 +280,20 @@ def _glance(lane, here, first, share, pull):  # type: ignore[no-untyped-def]
         cy = rz * ux - rx * uz
         cz = rx * uy - ry * ux
         u2 = ux * ux + uy * uy + uz * uz
-        near = share * (lane[6, here] + lane[6, at])
-        close = cx * cx + cy * cy + cz * cz <= u2 * (near * near + pull * u2) + np.float32(4.1e8)
-        hit = np.int32(hit + np.int32(close))
-    return hit
+        limit = lane[6, here] + lane[6, at]
+        close = cx * cx + cy * cy + cz * cz <= limit * limit * u2 + np.float32(4e8)
+        hits = np.int32(hits + np.int32(close))
+    return hits
 
 
 @njit(cache=True, error_model="numpy")
-def _look(lane, who, here, first, last, half, share, pull):  # type: ignore[no-untyped-def]
+def _look(lane, who, here, first, last, half):  # type: ignore[no-untyped-def]
     """First test, in single precision: which of the next objects of a list may meet one, none too high?
 
-    The test of `_may_meet` with the widest span it can have: the straight line comes within the limit, at a
-    time within the step. Rounding has room: 5 % and |d x v| of 2e4 m2/s in the one, 2 % and 1e5 m2/s in the
-    other (a velocity of single precision is off by 1e-3 m/s, and distances are up to 4e6 m). Returns a bit
-    for each that may be met. Nothing is written and all numbers have 32 bits, so that the loop becomes a few
+    The straight line comes within the limit, at a time within the step as `_bend` stretches it. Rounding has
+    room: 2.5 % of the limit (in it) and |d x v| of 2e4 m2/s in the one, 2 % and 1e5 m2/s in the other (a
+    velocity of single precision is off by 1e-3 m/s, and distances are up to 4e6 m). Returns a bit for each
+    that may be met. Nothing is written and all numbers have 32 bits, so that the loop becomes a few
     instructions on all of them.
     """
     bits = np.int32(0)
@@ -292,8 +310,8 @@ def _look(lane, who, here, first, last, half, share, pull):  # type: ignore[no-u
         cz = rx * uy - ry * ux
         u2 = ux * ux + uy * uy + uz * uz
         speed = np.sqrt(u2)
-        limit = share * (lane[6, here] + lane[6, at]) + pull * speed
-        close = cx * cx + cy * cy + cz * cz <= np.float32(1.05) * limit * limit * u2 + np.float32(4e8)
+        limit = lane[6, here] + lane[6, at]
+        close = cx * cx + cy * cy + cz * cz <= limit * limit * u2 + np.float32(4e8)
         longest = np.float32(1.02) * (half * u2 + limit * speed) + np.float32(1e5)
         soon = np.abs(rx * ux + ry * uy + rz * uz) <= longest
         low = who[at] < last
@@ -301,23 +319,23 @@ def _look(lane, who, here, first, last, half, share, pull):  # type: ignore[no-u
     return bits
 
 
-@njit(cache=True, error_model="numpy")
-def _scan(lane, who, here, last, half, gradient, wait, waiting):  # type: ignore[no-untyped-def]
+@njit(cache=True, forceinline=True, error_model="numpy")
+def _scan(lane, who, here, last, longest, wait, waiting):  # type: ignore[no-untyped-def]
     """Test one object against those behind it in a list that are not too high.
 
-    Pairs that may meet wait in `wait`. The first test looks at as many objects at a time as a register has
-    numbers. Returns how many wait, and how many were looked at.
+    Pairs that may meet wait in `wait`; `longest` is the step as `_bend` stretches it. Returns how many wait,
+    and how many were looked at.
     """
     j = np.uint64(here)
     first = np.uint64(here + 1)
-    bend = gradient * half * half
-    share = np.float32(1.0 + bend * (0.5 + bend / (3.0 * (1.0 - bend))))
-    pull = np.float32(bend * half / 3.0 / (1.0 - bend))
-    share_glance = np.float32(1.78) * share
-    pull_glance = np.float32(1.58) * pull * pull
-    while who[first] < last:
-        if _glance(lane, j, first, share_glance, pull_glance):
-            bits = _look(lane, who, j, first, last, np.float32(half), share, pull)
+    groups = 0
+    end = first
+    while who[end] < last:
+        end += np.uint64(LANES)
+        groups += 1
+    if _glance(lane, j, first, groups):
+        while first < end:
+            bits = _look(lane, who, j, first, last, longest)
             at = first
             while bits:
                 if bits & 1:
@@ -326,15 +344,31 @@ def _scan(lane, who, here, last, half, gradient, wait, waiting):  # type: ignore
                     waiting += 1
                 bits >>= 1
                 at += np.uint64(1)
-        first += np.uint64(LANES)
-    while who[first - np.uint64(1)] >= last:
-        first -= np.uint64(1)
-    return waiting, np.int64(first - j) - 1
+            first += np.uint64(LANES)
+    behind = np.int32(0)
+    for q in range(LANES):
+        behind += np.int32(who[end - np.uint64(LANES) + np.uint64(q)] >= last)
+    return waiting, groups * LANES - behind
 
 
 @njit(cache=True, error_model="numpy")
 def _test_lists(  # type: ignore[no-untyped-def]
-    rows, close, top, lists, size, cubes, order, threshold, half, newest, pairs, spans, counts, work
+    rows,
+    close,
+    angle,
+    top,
+    lists,
+    size,
+    side,
+    order,
+    threshold,
+    half,
+    gradient,
+    newest,
+    pairs,
+    spans,
+    counts,
+    work,
 ):
     """Test each object against those behind it in the lists it is in; returns the pairs kept.
 
@@ -347,7 +381,8 @@ def _test_lists(  # type: ignore[no-untyped-def]
     found = counts[3]
     newest[:] = -1
     waiting = 0
-    for cube in range(cubes):
+    longest = np.float32(_bend(half, gradient)[2])
+    for cube in range(side * side * side):
         count = size[cube + 1] - size[cube]
         if count < 2:
             continue
@@ -355,13 +390,13 @@ def _test_lists(  # type: ignore[no-untyped-def]
         for here in range(count - 1):
             last = top[who[here]]
             if who[here + 1] < last:
-                waiting, looked = _scan(lane, who, here, last, half, lane[7, here], wait, waiting)
+                waiting, looked = _scan(lane, who, here, last, longest, wait, waiting)
                 counts[1] += looked
             if waiting > wait.shape[0] - count:
                 counts[2] += waiting
                 found = _ask_waiting(
                     rows,
-                    close,
+                    angle,
                     order,
                     threshold,
                     half,
@@ -378,7 +413,7 @@ def _test_lists(  # type: ignore[no-untyped-def]
                 waiting = 0
     counts[2] += waiting
     return _ask_waiting(
-        rows, close, order, threshold, half, wait, waiting, w, moved, span, newest, pairs, spans, found
+        rows, angle, order, threshold, half, wait, waiting, w, moved, span, newest, pairs, spans, found
     )
 
 
@@ -425,6 +460,7 @@ def find_candidates(  # type: ignore[no-untyped-def]
         order,
         start[0],
         threshold,
+        half,
         floor,
         gradient,
         reach,
@@ -446,13 +482,15 @@ def find_candidates(  # type: ignore[no-untyped-def]
     counts[3] = _test_lists(
         rows,
         close,
+        angle,
         top,
         lists,
         start[0],
-        side * side * side,
+        side,
         order,
         threshold,
         half,
+        gradient,
         own,
         pairs,
         spans,
