@@ -59,13 +59,14 @@ EXPOSURE = (
 )
 
 
-def _shrunk(ephemeris: bytes, unit: float = 100.0) -> bytes:
-    """Positions in another unit: in hundredths, as if hundreds of kilometres had been written."""
+def _shrunk(ephemeris: bytes, unit: float = 100.0, speed: float = 1.0) -> bytes:
+    """Numbers in other units: positions in hundredths, as if hundreds of kilometres had been written."""
     lines = []
     for line in ephemeris.decode().splitlines(keepends=True):
         words = line.split()
         if len(words) == 7:
-            line = " ".join([words[0], *(repr(float(w) / unit) for w in words[1:4]), *words[4:]]) + "\n"
+            place = [repr(float(w) / unit) for w in words[1:4]]
+            line = " ".join([words[0], *place, *(repr(float(w) / speed) for w in words[4:])]) + "\n"
         lines.append(line)
     return "".join(lines).encode()
 
@@ -193,6 +194,9 @@ REPLAYS = [
     Mistake("wrong centre", "exploration replay e.oem", REFUSED, "do not move about the centre", {"e.oem": ORION.replace(b"= EARTH", b"= MARS BARYCENTER")}),
     Mistake("wrong centre of the second", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem e.oem", REFUSED, "do not move about the centre", {"e.oem": ORION.replace(b"= EARTH", b"= MOON")}),
     Mistake("ephemeris in metres", "exploration replay e.oem", REFUSED, "do not belong to one motion", {"e.oem": _shrunk(ORION, 1e-3)}),
+    Mistake("ephemeris in metres and m/s", "exploration replay e.oem", REFUSED, "look like metres", {"e.oem": _shrunk(ORION, 1e-3, 1e-3)}),
+    Mistake("velocities in m/s", "exploration replay e.oem", REFUSED, "do not belong to one motion", {"e.oem": _shrunk(ORION, 1.0, 1e-3)}),
+    Mistake("velocities against the motion", "exploration replay e.oem", REFUSED, "180 degrees aside", {"e.oem": _shrunk(ORION, 1.0, -1.0)}),
     Mistake("second flight elsewhere", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem e.oem", DATA, "do not overlap", {"e.oem": ORION.replace(b"2026-04-05T", b"2026-05-05T")}),
     Mistake("second flight of another", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem e.oem", REFUSED, "different objects", {"e.oem": ORION.replace(b"EM2", b"ISS").replace(b"OBJECT_ID = 24", b"OBJECT_ID = 25")}),
     Mistake("only one flight", f"exploration explain {INPUTS}/exploration/orion_coast_2026-04-05.oem", USAGE, "SECOND"),
