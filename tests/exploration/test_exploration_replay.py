@@ -94,6 +94,8 @@ def test_orion_is_replayed_within_two_centimetres(
     assert sizes["arcs"] == sizes["parameters"] == 1
     assert sizes["residuals"] == 111
     assert sizes["events"] == 0
+    (events,) = (table for table in result.tables() if table.name == "events")
+    assert all(events[name].dtype == object for name in ("kind", "time_utc", "finding"))
     assert sizes["hypotheses"] >= 10
     names = result.tables()[0].names
     assert names[:7] == ("start_utc", "end_utc", "rms_m", "max_m", "final_m", "parameters", "frame_verdict")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from syzygy.astro.time import format_utc_many
 from syzygy.base.tables import Table, column, table
@@ -92,16 +94,19 @@ def _events_table(result: ReplayResult) -> Table:
         [
             column(
                 "kind",
-                [burn.kind for burn in burns],
+                _texts(burn.kind for burn in burns),
                 "",
                 "impulse, burn, jump of the solution, outlying rows, or gap",
             ),
             column(
-                "time_utc", [result.utc(burn.tai_ns) for burn in burns], "", "instant, or middle of a burn"
+                "time_utc",
+                _texts(result.utc(burn.tai_ns) for burn in burns),
+                "",
+                "instant, or middle of a burn",
             ),
             column("time_sigma_s", [burn.time_sigma_s for burn in burns], "s", "one sigma", tolerance=1e-3),
-            column("after_utc", [result.utc(b.span_tai_ns[0]) for b in burns], "", "last row before"),
-            column("before_utc", [result.utc(b.span_tai_ns[1]) for b in burns], "", "first row after"),
+            column("after_utc", _texts(result.utc(b.span_tai_ns[0]) for b in burns), "", "last row before"),
+            column("before_utc", _texts(result.utc(b.span_tai_ns[1]) for b in burns), "", "first row after"),
             column("delta_v_m_s", [b.size_m_s for b in burns], "m/s", "change of velocity", tolerance=_SPEED),
             column(
                 "delta_v_sigma_m_s",
@@ -126,10 +131,15 @@ def _events_table(result: ReplayResult) -> Table:
                 "one sigma of each component",
                 tolerance=_METRES,
             ),
-            column("finding", [_tell(burn) for burn in burns], "", "the event in words"),
+            column("finding", _texts(_tell(burn) for burn in burns), "", "the event in words"),
         ],
         "Steps that coasting does not explain",
     )
+
+
+def _texts(values: Iterable[str]) -> NDArray[np.object_]:
+    """Return words as a column of text even when there are none."""
+    return np.array(list(values), dtype=object)
 
 
 def _tell(burn: Burn) -> str:
