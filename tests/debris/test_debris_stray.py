@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 from syzygy.astro.almanac import Almanac
 from syzygy.astro.mean_elements import MeanElements
+from syzygy.debris import stray
 from syzygy.debris._motion_kernels import move_two_body
 from syzygy.debris._stray_kernels import NODES_WEIGHT
+from syzygy.debris.chunks import pack_chunk, screen_chunk
+from syzygy.debris.engine import cut_window
 from syzygy.debris.knots import KNOT_STEP_S, build_tile
 from syzygy.debris.paths import (
     ElementPaths,
@@ -222,3 +226,28 @@ def test_nothing_is_proven_for_ephemerides(sample_paths: ElementPaths) -> None:
     assert np.isinf(bound[-1]).all()
     assert (bound[:-1] == remainder_m(sample_paths, 3600.0, DAY_S)).all()
     assert (remainder_m(joined, 0.0, 2.5 * DAY_S) >= remainder_m(joined, 1.5 * DAY_S, 2 * DAY_S)).all()
+
+
+@pytest.mark.slow
+def test_a_chunk_that_travels_takes_its_bounds_along(
+    sample_elements: MeanElements,
+    start_tai_ns: int,
+    almanac: Almanac,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = make_element_paths(
+        sample_elements.select(np.arange(0, 1800, 9)), start_tai_ns, almanac.leap_seconds
+    )
+    times = np.arange(0.0, 1201.0, 60.0)
+    flown = own.states(times)
+    table = EphemerisTable(times, flown.position_m[3] + 2e3, flown.velocity_m_s[3])
+    for paths in (own, JoinedPaths((own, EphemerisPaths((table,)), own))):
+        every = np.ones(len(paths), dtype=bool)
+        (chunk,) = cut_window(paths, 1200.0, 5000.0, every, 1200.0)
+        here = screen_chunk(chunk)
+        travelled = pickle.loads(pickle.dumps(pack_chunk(chunk)))
+        with monkeypatch.context() as patch:
+            patch.setattr(stray, "_of_elements", None)
+            there = screen_chunk(travelled)
+        assert here.minimum_s.tobytes() == there.minimum_s.tobytes()
+        assert here.bounds == there.bounds

@@ -19,5 +19,9 @@ def execution_options(command: Command) -> Command:
         help="Compute on this Dask cluster (extra `cluster`).",
     )(command)
     return click.option(
-        "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes on this machine."
+        "--workers",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Processes on this machine (a screening uses all processors with 1 already).",
     )(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from syzygy.debris.isolation import isolate_approaches
 from syzygy.debris.knots import KNOT_STEP_S, Tile, TileRoom, build_tile, tile_size
 from syzygy.debris.paths import PathSource
 from syzygy.debris.refinement import refine_minima, states_at
+from syzygy.debris.stray import DayBounds, bounds_to_take, take_bounds
 
 GM_M3_S2 = 3.986008e14
 FLOOR_M = 6.1e6
@@ -46,6 +47,8 @@ class Chunk:
         Reported distance.
     chosen : bool (n,)
         One of a pair must be chosen.
+    remainders : DayBounds
+        A-priori bounds computed already: a chunk that travels to another process takes them along.
     """
 
     number: int
@@ -55,6 +58,7 @@ class Chunk:
     intervals: int
     threshold_m: float
     chosen: NDArray[np.bool_]
+    remainders: DayBounds = ()
 
 
 @dataclass
@@ -135,6 +139,7 @@ class ChunkRoom:
 def screen_chunk(chunk: Chunk, room: ChunkRoom | None = None) -> ChunkAnswer:
     """Search one chunk; a pure function of the chunk, fit for any process. A `room` saves new memory."""
     paths = chunk.paths
+    take_bounds(paths, chunk.remainders)
     end_s = min(chunk.begin_s + chunk.intervals * KNOT_STEP_S, chunk.window_s)
     bounds = Bounds(chunk.number, chunk.begin_s, end_s, 0, KNOT_STEP_S, HALF_S)
     exits = no_exits(len(paths))
@@ -162,6 +167,12 @@ def screen_chunk(chunk: Chunk, room: ChunkRoom | None = None) -> ChunkAnswer:
     return finish_chunk(
         paths, pairs.astype(np.int64), span_s, exits, bounds, chunk.threshold_m, chunk.window_s
     )
+
+
+def pack_chunk(chunk: Chunk) -> Chunk:
+    """Return the chunk with the a-priori bounds it asks for, so that no worker computes them anew."""
+    end_s = chunk.begin_s + chunk.intervals * KNOT_STEP_S
+    return replace(chunk, remainders=bounds_to_take(chunk.paths, chunk.begin_s, end_s))
 
 
 def finish_chunk(

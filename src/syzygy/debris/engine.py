@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from syzygy.base.execution import SERIAL, Executor
 from syzygy.base.progress import SILENT, Progress
-from syzygy.debris.chunks import Bounds, Chunk, ChunkAnswer, ChunkRoom, screen_chunk
+from syzygy.debris.chunks import Bounds, Chunk, ChunkAnswer, ChunkRoom, pack_chunk, screen_chunk
 from syzygy.debris.episodes import Findings, collect_findings
 from syzygy.debris.health import no_exits
 from syzygy.debris.knots import KNOT_STEP_S
@@ -91,7 +91,9 @@ def _number_anew(answer: ChunkAnswer, order: NDArray[np.int64]) -> ChunkAnswer:
 
 
 def _run(chunks: Sequence[Chunk], executor: Executor, progress: Progress) -> list[ChunkAnswer]:
-    if executor is not SERIAL or len(chunks) < 2:
+    if executor is not SERIAL:
+        return executor.map(screen_chunk, [pack_chunk(chunk) for chunk in chunks], progress=progress)
+    if len(chunks) < 2:
         return executor.map(screen_chunk, chunks, progress=progress)
     from concurrent.futures import ThreadPoolExecutor
     from os import cpu_count

@@ -5,6 +5,7 @@ The proof is in docs/explanation/completeness-of-screening.md, "The proof of the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from math import ceil, floor
 from threading import Lock
@@ -25,6 +26,9 @@ _BINS = 400
 _CELLS = 300
 _KNOWN: WeakKeyDictionary[ElementPaths, dict[int, NDArray[np.float64]]] = WeakKeyDictionary()
 _ONE_AT_A_TIME = Lock()
+
+DayBounds = tuple[tuple[tuple[int, NDArray[np.float64]], ...], ...]
+"""Bounds (n, 2) of some days, for each part of the paths."""
 
 
 def remainder_m(paths: PathSource, begin_s: float, end_s: float) -> NDArray[np.float64]:
@@ -52,16 +56,48 @@ def remainder_m(paths: PathSource, begin_s: float, end_s: float) -> NDArray[np.f
         return np.concatenate([remainder_m(part, begin_s, end_s) for part in paths.parts if len(part)])
     if not isinstance(paths, ElementPaths):
         return np.full((len(paths), len(STEPS_S)), np.inf)
+    bound = np.zeros((len(paths), len(STEPS_S)))
+    for _, own in _of_days(paths, begin_s, end_s):
+        bound = np.maximum(bound, own)
+    return bound
+
+
+def bounds_to_take(paths: PathSource, begin_s: float, end_s: float) -> DayBounds:
+    """Return what `remainder_m` will ask of these paths between two times, for another process."""
+    if not isinstance(paths, JoinedPaths):
+        return (_of_days(paths, begin_s, end_s),) if isinstance(paths, ElementPaths) else ((),)
+    return tuple(own for part in paths.parts for own in bounds_to_take(part, begin_s, end_s))
+
+
+def take_bounds(paths: PathSource, bounds: DayBounds) -> None:
+    """Spare `remainder_m` the work on these paths: the bounds come from `bounds_to_take` of equal ones."""
+    for part, own in zip(_leaves(paths), bounds, strict=False):
+        if isinstance(part, ElementPaths) and own:
+            with _ONE_AT_A_TIME:
+                _KNOWN.setdefault(part, {}).update(own)
+
+
+def _leaves(paths: PathSource) -> Iterator[PathSource]:
+    if isinstance(paths, JoinedPaths):
+        for part in paths.parts:
+            yield from _leaves(part)
+    else:
+        yield paths
+
+
+def _of_days(
+    paths: ElementPaths, begin_s: float, end_s: float
+) -> tuple[tuple[int, NDArray[np.float64]], ...]:
     with _ONE_AT_A_TIME:
         known = _KNOWN.setdefault(paths, {})
-    bound = np.zeros((len(paths), len(STEPS_S)))
-    for day in range(floor(begin_s / _DAY_S), max(ceil(end_s / _DAY_S), floor(begin_s / _DAY_S) + 1)):
+    first = floor(begin_s / _DAY_S)
+    days = range(first, max(ceil(end_s / _DAY_S), first + 1))
+    for day in days:
         # Threads that begin together would all compute the same.
         with _ONE_AT_A_TIME:
             if day not in known:
                 known[day] = _of_elements(paths, day * _DAY_S)
-        bound = np.maximum(bound, known[day])
-    return bound
+    return tuple((day, known[day]) for day in days)
 
 
 def _of_elements(paths: ElementPaths, begin_s: float) -> NDArray[np.float64]:
