@@ -11,8 +11,9 @@ then nine per set of axes, then those of `craft_kernels` where the craft itself 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from syzygy.astro.forces.craft_kernels import craft_acceleration, plate_acceleration
+from syzygy.astro.forces.craft_kernels import craft_acceleration, drag_acceleration, plate_acceleration
 from syzygy.astro.forces.field_kernels import field_at, field_gradient
 from syzygy.astro.forces.series_kernels import piece_of, series, slope
 from syzygy.numerics.inner_kernels import inner
@@ -239,26 +240,40 @@ def small_forces(x, y, z, vx, vy, vz, light, env, model):  # type: ignore[no-unt
 
 
 @inner
-def add_small_gradients(x, v, light, env, model, gradient):  # type: ignore[no-untyped-def]
-    """Add the derivatives of the small forces by position (rows 0-2) and velocity (3-5), by differences."""
-    r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
-    w = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
-    for column in range(6):
-        step = _DIFFERENCE * (r if column < 3 else w)
-        for sign in (1.0, -1.0):
-            d = sign * step
-            k = column % 3
-            here = (d if k == 0 else 0.0, d if k == 1 else 0.0, d if k == 2 else 0.0)
-            place = here if column < 3 else (0.0, 0.0, 0.0)
-            speed = (0.0, 0.0, 0.0) if column < 3 else here
-            ax, ay, az = small_forces(
-                x[0] + place[0], x[1] + place[1], x[2] + place[2],
-                v[0] + speed[0], v[1] + speed[1], v[2] + speed[2], light, env, model,
-            )  # fmt: skip
-            base = 0 if column < 3 else 3
-            gradient[base, k] += ax / (2.0 * d)
-            gradient[base + 1, k] += ay / (2.0 * d)
-            gradient[base + 2, k] += az / (2.0 * d)
+def drag_alone(x, y, z, vx, vy, vz, light, env, model):  # type: ignore[no-untyped-def]
+    """Return drag, as `small_forces` where nothing else is small."""
+    return drag_acceleration(x, y, z, vx, vy, vz, env, craft_place(model), model)
+
+
+def _by_differences(forces: Any) -> Any:
+    """Return what adds the derivatives of some forces by position (rows 0-2) and velocity (3-5)."""
+
+    @inner
+    def add_gradients(x, v, light, env, model, gradient):  # type: ignore[no-untyped-def]
+        r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+        w = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+        for column in range(6):
+            step = _DIFFERENCE * (r if column < 3 else w)
+            for sign in (1.0, -1.0):
+                d = sign * step
+                k = column % 3
+                here = (d if k == 0 else 0.0, d if k == 1 else 0.0, d if k == 2 else 0.0)
+                place = here if column < 3 else (0.0, 0.0, 0.0)
+                speed = (0.0, 0.0, 0.0) if column < 3 else here
+                ax, ay, az = forces(
+                    x[0] + place[0], x[1] + place[1], x[2] + place[2],
+                    v[0] + speed[0], v[1] + speed[1], v[2] + speed[2], light, env, model,
+                )  # fmt: skip
+                base = 0 if column < 3 else 3
+                gradient[base, k] += ax / (2.0 * d)
+                gradient[base + 1, k] += ay / (2.0 * d)
+                gradient[base + 2, k] += az / (2.0 * d)
+
+    return add_gradients
+
+
+add_small_gradients = _by_differences(small_forces)
+add_drag_gradients = _by_differences(drag_alone)
 
 
 @inner

@@ -55,14 +55,22 @@ def fills_of(model: tuple[Any, ...], fields: Callable[[], Any] = fields_entry) -
     return tuple(wanted)
 
 
+def only_drag(model: tuple[Any, ...]) -> bool:
+    """Return whether drag is all there is besides points, fields and light on a sphere."""
+    ints, reals, _ = model
+    craft = ints[0, 6]
+    of_centre = reals[0, 2] > 0.0 or reals[0, 6] != 0.0
+    thrust = ints[craft, 4] > 0 or ints[craft + 1, 3] > 0
+    return bool(craft > 0 and not of_centre and ints[craft, 5] == 0 and not thrust)
+
+
 def pulls_of(model: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the entries that add up the acceleration (at most four)."""
     ints, reals, _ = model
     wanted: list[Any] = [_light] if ints[0, 7] == 1 else []
     of_craft, of_centre = ints[0, 6] > 0, reals[0, 2] > 0.0 or reals[0, 6] != 0.0
     if of_craft and not of_centre and ints[ints[0, 6], 5] == 0:
-        with_thrust = ints[ints[0, 6], 4] > 0 or ints[ints[0, 6] + 1, 3] > 0
-        wanted.append(_craft if with_thrust else _drag)
+        wanted.append(_drag if only_drag(model) else _craft)
     elif of_craft:
         wanted.append(_small)
     elif of_centre:

@@ -11,18 +11,20 @@ from functools import lru_cache
 from typing import Any
 
 from syzygy.astro.forces._kernels import (
+    add_drag_gradients,
     add_field_gradients,
     add_fields,
     add_light,
     add_point_gradients,
     add_small_gradients,
     attract,
+    drag_alone,
     fill_axes,
     partial,
     small_forces,
     sunlight,
 )
-from syzygy.astro.forces.entry_kernels import CALLEES
+from syzygy.astro.forces.entry_kernels import CALLEES, only_drag
 from syzygy.astro.forces.type_kernels import EVALUATE, Entry
 from syzygy.numerics.inner_kernels import inner, outer
 
@@ -36,7 +38,9 @@ def gradient_pulls_of(model: tuple[Any, ...], *, small: bool = True) -> tuple[An
     """Return the entries that add up acceleration and gradient (at most three)."""
     ints, reals, _ = model
     wanted = []
-    if small and (ints[0, 6] > 0 or reals[0, 2] > 0.0 or reals[0, 6] != 0.0):
+    if small and only_drag(model):
+        wanted.append(_light_and_drag if ints[0, 7] == 1 else _drag)
+    elif small and (ints[0, 6] > 0 or reals[0, 2] > 0.0 or reals[0, 6] != 0.0):
         wanted.append(_small)
     elif ints[0, 7] == 1:
         wanted.append(_light)
@@ -57,6 +61,37 @@ def _light(callees: float) -> Any:
         work[0] = callees
         light = sunlight(x[0], x[1], x[2], env, model)
         add_light(x[0], x[1], x[2], light, env, model, gradient, a)
+
+    return Entry(pull)
+
+
+@lru_cache(maxsize=1)
+def _drag(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        dark = (0.0, 0.0, 0.0)
+        px, py, pz = drag_alone(x[0], x[1], x[2], v[0], v[1], v[2], dark, env, model)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+        add_drag_gradients(x, v, dark, env, model, gradient)
+
+    return Entry(pull)
+
+
+@lru_cache(maxsize=1)
+def _light_and_drag(callees: float) -> Any:
+    @outer(EVALUATE, no_cpython_wrapper=True)
+    def pull(x, v, env, model, work, codes, gradient, a):  # type: ignore[no-untyped-def]
+        work[0] = callees
+        light = sunlight(x[0], x[1], x[2], env, model)
+        add_light(x[0], x[1], x[2], light, env, model, gradient, a)
+        px, py, pz = drag_alone(x[0], x[1], x[2], v[0], v[1], v[2], light, env, model)
+        a[0] += px
+        a[1] += py
+        a[2] += pz
+        add_drag_gradients(x, v, light, env, model, gradient)
 
     return Entry(pull)
 
