@@ -14,6 +14,7 @@ from syzygy.astro.bodies import BODIES, EARTH, MARS, MOON, SUN
 from syzygy.base.errors import CoverageError, MissingDataError, TimeScaleError
 from syzygy.data import find_data_set, locate_data_set
 from syzygy.formats.spk import open_spk
+from syzygy.numerics import chebyshev
 
 FIRST_NS, LAST_NS = -(8 * 10**18), 8 * 10**18
 DAY_NS = 86_400 * 10**9
@@ -44,6 +45,19 @@ def test_the_way_back_is_the_way_there_reversed(de440, epoch, data):
     target, centre = (data.draw(st.sampled_from(de440.bodies)) for _ in range(2))
     there, back = de440.position_m(target, centre, epoch), de440.position_m(centre, target, epoch)
     assert np.allclose(there, -back, rtol=4e-16, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_both_roads_of_summing_give_the_same_bits_whatever_the_parts_share(de440, monkeypatch):
+    """The first calls are summed by NumPy, later ones compiled; a part may stand for all epochs."""
+    parts = [(np.array([5.1e8]), 0.25), (5.1e8, np.array([0.25])), (5.1e8, 0.25)]
+    parts += [(np.linspace(5e8, 6e8, 7), 0.5), (5e8, np.linspace(0.0, 1e8, 7))]
+    roads = []
+    for allowed in (10**6, 0):
+        monkeypatch.setattr(chebyshev, "_plain", [allowed])
+        roads.append([np.stack(de440.state_at_tdb(MOON, EARTH, *part)) for part in parts])
+    for by_numpy, compiled in zip(*roads, strict=True):
+        assert np.array_equal(by_numpy, compiled)
 
 
 @given(st.integers(-(10**18), 2 * 10**18))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from syzygy.base.errors import StorageError
+from syzygy.base.errors import InputError, StorageError
 from syzygy.base.storage import write_bytes
+from syzygy.cli import app, exit_codes
 from syzygy.exchange.keys import create_key, load_signing_key, load_trusted_keys
 from syzygy.studies import runner
+from syzygy.studies.interruption import watch_interruption
 from syzygy.studies.planning import plan_programme
 from syzygy.studies.report import write_report
 from syzygy.studies.runner import COMPUTED, FAILED, StudyOutcome, run_programme
@@ -99,6 +102,24 @@ def test_a_run_stopped_at_any_moment_is_completed_by_the_next(
     assert (out / "report.html").is_file()
     verdicts = list(open_verifier(out, load_trusted_keys(keys)).verify(out))
     assert [v.verdict for v in verdicts] == ["identical"] * 5
+
+
+def test_what_a_library_makes_of_an_interrupt_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pydantic's core loses Ctrl-C while it builds a pattern, and refuses what the pattern allows."""
+
+    def lose(*args: object, **options: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise InputError("the text has the wrong form")
+
+    monkeypatch.setattr(app.app, "main", lose)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert app.run_arguments(["check", "programme.toml"]) == exit_codes.INTERRUPTED
+        with watch_interruption() as outer, watch_interruption() as inner:
+            assert inner is outer
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.slow

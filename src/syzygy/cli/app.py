@@ -6,6 +6,7 @@ import io
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,6 +23,7 @@ from syzygy.cli.node_commands import node
 from syzygy.cli.run_command import run_programme_command
 from syzygy.cli.study_commands import study_groups
 from syzygy.cli.verify_command import verify
+from syzygy.studies.interruption import watch_interruption
 
 _HELP = f"""Syzygy: the working system of a joint space programme.
 
@@ -66,7 +68,7 @@ def run_arguments(arguments: list[str]) -> int:
     """Run one command line and return its exit code; with ``--json`` an error is one document, too."""
     show = _show_json if "--json" in arguments else show_error
     try:
-        answer = app.main(args=arguments, prog_name="syzygy", standalone_mode=False)
+        answer = _answer(arguments)
         return answer if isinstance(answer, int) else exit_codes.DONE
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -94,6 +96,15 @@ def run_arguments(arguments: list[str]) -> int:
         traceback.print_exc()
         show(DefectError(f"{type(error).__name__}: {error}"))
         return exit_codes.INTERNAL
+
+
+def _answer(arguments: list[str]) -> Any:
+    with watch_interruption() as interruption:
+        try:
+            return app.main(args=arguments, prog_name="syzygy", standalone_mode=False)
+        except Exception:
+            interruption.obey()  # what failed may be what a library made of Ctrl-C
+            raise
 
 
 class _Interruption(SyzygyError):

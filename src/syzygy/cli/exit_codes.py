@@ -11,7 +11,7 @@ READER_GONE = 141
 
 MEANINGS = (
     (DONE, "done"),
-    (ANSWER_NO, "done, and the answer is no: a product did not verify, or a study failed"),
+    (ANSWER_NO, "done, and the answer is no: a product or a certificate did not verify, or a study failed"),
     (USAGE, "the command line itself is wrong"),
     (3, "an input was refused: nothing was computed from it"),
     (4, "data are missing or do not cover the request"),

@@ -28,9 +28,16 @@ class Interruption:
 
 @contextmanager
 def watch_interruption() -> Iterator[Interruption]:
-    """Note Ctrl-C while the block runs; outside the main thread nothing is changed."""
+    """Note Ctrl-C while the block runs; outside the main thread nothing is changed.
+
+    Inside another watch the block shares what that one notes.
+    """
     interruption = Interruption()
     usual = signal.getsignal(signal.SIGINT)
+    watching = getattr(usual, "__self__", None)
+    if isinstance(watching, Interruption):
+        yield watching
+        return
     if threading.current_thread() is not threading.main_thread() or usual is not signal.default_int_handler:
         yield interruption
         return

@@ -134,10 +134,14 @@ def _add_segment(
 
 def flatten_epochs(whole_s: ArrayLike, fraction_s: ArrayLike) -> tuple[Doubles, Doubles, tuple[int, ...]]:
     """Return both parts of the epochs as contiguous rows, and the shape (..., 3) of the vectors to come."""
-    whole, fraction = np.broadcast_arrays(*as_two_parts(whole_s, fraction_s, "whole_s, fraction_s"))
-    flat_whole = np.ascontiguousarray(whole).reshape(-1)
-    flat_fraction = np.ascontiguousarray(fraction).reshape(-1)
-    return flat_whole, flat_fraction, (*whole.shape, 3)
+    parts = as_two_parts(whole_s, fraction_s, "whole_s, fraction_s")
+    shape = np.broadcast_shapes(*(part.shape for part in parts))
+    # A stretched part is copied: compiled code takes no array whose memory is another's.
+    whole, fraction = (
+        np.ascontiguousarray(part if part.shape == shape else np.array(np.broadcast_to(part, shape)))
+        for part in parts
+    )
+    return whole.reshape(-1), fraction.reshape(-1), (*shape, 3)
 
 
 def format_tdb(tdb_s: float) -> str:

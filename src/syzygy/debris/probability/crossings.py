@@ -305,7 +305,8 @@ def _ln_flux(
     ln_density = -0.5 * (quadratic + ln_det[:, None] + 3.0 * np.log(2.0 * np.pi))
     velocity = mean[:, None, 3:] + np.einsum("mij,mkj->mki", mixed, pulled)
     remainder = covariance[:, 3:, 3:] - mixed @ inverse @ np.swapaxes(mixed, 1, 2)
-    spread = np.sqrt(np.maximum(np.einsum("mki,mij,mkj->mk", outward, remainder, outward), 1e-24))
+    along = np.einsum("mij,mkj->mki", remainder, outward)
+    spread = np.sqrt(np.maximum(np.einsum("mki,mki->mk", outward, along), 1e-24))
     inward = -np.einsum("mki,mki->mk", outward, velocity)
     return ln_density + _ln_mean_positive(inward, spread), weights[None, :] * radius_m**2
 
