@@ -28,6 +28,7 @@ _BLOCK_POINTS = 150_000
 _WINDOW_STEPS = 800
 _WINDOW_SIGMAS = 60.0
 _FAR_VERTEX = 8.0
+_LEAST_VARIANCE = 1e-24
 
 
 @dataclass(frozen=True)
@@ -290,24 +291,21 @@ def _ln_flux(
     mean: FloatArray, covariance: FloatArray, radius_m: float, frame: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Return the logarithm of the inward flux (m, k) per area of the sphere, and the weights (1, k) in m2."""
+    from syzygy.debris.probability.flux_kernels import flux_rows
+
     frame = _sphere_frame(mean, covariance) if frame is None else frame
     sigma = np.sqrt(max(float(np.linalg.eigvalsh(covariance[:, :3, :3])[:, 0].min()), 1e-300))
     directions, weights = _sphere_nodes(_node_count(radius_m / sigma))
-    outward = np.einsum("kc,mci->mki", directions, frame)
-    outward = np.broadcast_to(outward, (len(mean), *outward.shape[1:]))
-    position = covariance[:, :3, :3]
-    mixed = covariance[:, 3:, :3]
+    position, mixed = covariance[:, :3, :3], covariance[:, 3:, :3]
     inverse = np.linalg.inv(position)
-    away = radius_m * outward - mean[:, None, :3]
-    pulled = np.einsum("mij,mkj->mki", inverse, away)
-    quadratic = np.einsum("mki,mki->mk", away, pulled)
+    remainder = covariance[:, 3:, 3:] - mixed @ inverse @ np.swapaxes(mixed, 1, 2)
+    quadratic, inward, spread = np.empty((3, len(mean), len(directions)))
+    flux_rows(
+        directions, frame, mean, inverse, np.ascontiguousarray(mixed), remainder, radius_m, _LEAST_VARIANCE,
+        quadratic, inward, spread,
+    )  # fmt: skip
     _, ln_det = np.linalg.slogdet(position)
     ln_density = -0.5 * (quadratic + ln_det[:, None] + 3.0 * np.log(2.0 * np.pi))
-    velocity = mean[:, None, 3:] + np.einsum("mij,mkj->mki", mixed, pulled)
-    remainder = covariance[:, 3:, 3:] - mixed @ inverse @ np.swapaxes(mixed, 1, 2)
-    along = np.einsum("mij,mkj->mki", remainder, outward)
-    spread = np.sqrt(np.maximum(np.einsum("mki,mki->mk", outward, along), 1e-24))
-    inward = -np.einsum("mki,mki->mk", outward, velocity)
     return ln_density + _ln_mean_positive(inward, spread), weights[None, :] * radius_m**2
 
 
