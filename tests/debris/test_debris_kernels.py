@@ -138,6 +138,7 @@ def test_two_body_paths_that_meet_are_candidates_at_the_time_they_meet(
         assert chosen[i] or chosen[j]
 
 
+@pytest.mark.slow
 @given(seed=seeds, half=st.sampled_from([30.0, 120.0]), distance=st.sampled_from([1e3, 2e4, 2e5]))
 def test_paths_that_meet_are_within_the_limit_of_the_first_test(
     seed: int, half: float, distance: float
